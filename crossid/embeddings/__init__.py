@@ -1,0 +1,56 @@
+"""Embeddings: tracks come in, appearances with a vector in each space go out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from crossid.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from crossid.types import Appearance, Crop, Space, Track
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddingSettings:
+    """How faces are described.
+
+    Attributes:
+        embedders: Names of the parts that describe.
+        batch: How many crops go through a network at once.
+    """
+
+    embedders: tuple[str, ...] = ("dlib_resnet",)
+    batch: int = 16
+
+
+class Embedder(Protocol):
+    """Describes crops as unit vectors in its space."""
+
+    space: Space
+
+    def embed(self, crops: Sequence[Crop]) -> NDArray[np.float32]:
+        """Unit vectors (N, D) float32, row by row; (0, D) for no crops."""
+        ...
+
+
+EMBEDDERS = Registry(
+    "embedder", "crossid.embedders", {"dlib_resnet": "crossid.embeddings.dlib_resnet:DlibResnetEmbedder"}
+)
+
+
+def embedders(settings: EmbeddingSettings) -> list[Embedder]:
+    """The embedders that the settings name, in that order."""
+    return [EMBEDDERS.load(name)(settings) for name in settings.embedders]
+
+
+def describe(tracks: Sequence[Track], parts: Sequence[Embedder]) -> list[Appearance]:
+    """One appearance per track, pooled over its crops in each space; see `pooling`."""
+    from crossid.embeddings.pooling import pool
+
+    return pool(tracks, parts)

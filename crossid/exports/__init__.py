@@ -1,0 +1,1 @@
+"""Exports: what the archive knows comes in, files for people and other programs go out."""

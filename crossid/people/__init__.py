@@ -1,0 +1,66 @@
+"""People: appearances of all videos come in, who is who goes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from crossid.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+    from crossid.types import Gallery, Membership
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleSettings:
+    """How appearances become people.
+
+    Attributes:
+        clusterer: Name of the part that groups.
+        min_quality: Appearances poorer than this join somebody only if that is sure, and are nobody alone.
+    """
+
+    clusterer: str = "hybrid"
+    min_quality: float = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constraints:
+    """Pairs of rows that reviewers ruled to be one person (`must`) or two (`cannot`)."""
+
+    must: tuple[tuple[int, int], ...] = ()
+    cannot: tuple[tuple[int, int], ...] = ()
+
+
+class Clusterer(Protocol):
+    """Groups appearances; indifferent to their order; obeys constraints."""
+
+    def cluster(self, graph: csr_array, constraints: Constraints) -> NDArray[np.int64]:
+        """Labels (N,), -1 = nobody, from the sparse log-odds of "same person" between appearances (N, N)."""
+        ...
+
+
+CLUSTERERS = Registry("clusterer", "crossid.clusterers", {"hybrid": "crossid.people.hybrid:HybridClusterer"})
+
+
+def recognise(
+    gallery: Gallery, known: Mapping[str, str], settings: PeopleSettings, constraints: Constraints | None = None
+) -> list[Membership]:
+    """Who is who: one membership per row of the gallery; see `recognition`.
+
+    Args:
+        gallery: All appearances.
+        known: Appearance id -> person id, as an earlier run left it. Labels are new people's
+            placeholders ("new-0", …) where no known person fits.
+        settings: How.
+        constraints: Reviewers' rulings.
+    """
+    from crossid.people.recognition import who_is_who
+
+    return who_is_who(gallery, known, settings, constraints or Constraints())

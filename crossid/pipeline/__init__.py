@@ -1,0 +1,71 @@
+"""The corridor: the only place that knows the order of the rooms.
+
+`scan` is the main job. Ground floor, per video: `watch`. Upper floor, all videos: `gather`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crossid.pipeline.events import Listener, Silence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from crossid.settings import Settings
+    from crossid.types import Diff, Mishap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a scan would do: videos and photographs found, how many are in the archive, seconds and bytes to read."""
+
+    files: int
+    known: int
+    seconds: float
+    size_bytes: int
+    mishaps: tuple[Mishap, ...]
+    estimate_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a scan did."""
+
+    run_id: str
+    diff: Diff
+    videos: int
+    watched: int
+    people: int
+    appearances: int
+    mishaps: tuple[Mishap, ...]
+    seconds: float
+
+
+def preview(footage: Sequence[Path], archive: Path, settings: Settings) -> Preview:
+    """Look at folders without watching anything: what a scan would do, with an estimate of its time."""
+    from crossid.pipeline.planning import look_ahead
+
+    return look_ahead(footage, archive, settings)
+
+
+def scan(
+    footage: Sequence[Path],
+    archive: Path,
+    settings: Settings,
+    *,
+    rescan: bool = False,
+    listener: Listener | None = None,
+) -> Outcome:
+    """The main job: read, find, follow, describe, recognise, keep; see `scanning`.
+
+    Raises:
+        FootageError: there is nothing to read.
+        ArchiveError: the archive cannot be used.
+        KeyboardInterrupt: passed on after what is finished was kept; the next scan goes on from there.
+    """
+    from crossid.pipeline.scanning import run
+
+    return run(footage, archive, settings, rescan=rescan, listener=listener or Silence())

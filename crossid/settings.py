@@ -1,0 +1,153 @@
+"""Composes the rooms' settings out of defaults, `crossid.toml`, the environment and the command line."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tomllib
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from crossid.archive import ArchiveSettings
+from crossid.embeddings import EmbeddingSettings
+from crossid.errors import SettingsError, UnknownNameError
+from crossid.faces import FaceSettings
+from crossid.footage import FootageSettings
+from crossid.frames import FrameSettings
+from crossid.people import PeopleSettings
+from crossid.tracks import TrackSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+ENVIRONMENT_PREFIX = "CROSSID_"
+PACKS: dict[str, dict[str, tuple[str, ...]]] = {
+    "builtin": {"detectors": ("mtcnn",), "embedders": ("dlib_resnet",)},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set; each room's part under the room's name.
+
+    Attributes:
+        pack: Which detectors and embedders: a name of `PACKS`, or "custom" for those named one by one.
+        workers: Processes that watch videos; 0: one per core, as memory allows.
+    """
+
+    pack: str = "builtin"
+    workers: int = 0
+    footage: FootageSettings = field(default_factory=FootageSettings)
+    frames: FrameSettings = field(default_factory=FrameSettings)
+    faces: FaceSettings = field(default_factory=FaceSettings)
+    tracks: TrackSettings = field(default_factory=TrackSettings)
+    embeddings: EmbeddingSettings = field(default_factory=EmbeddingSettings)
+    people: PeopleSettings = field(default_factory=PeopleSettings)
+    archive: ArchiveSettings = field(default_factory=ArchiveSettings)
+
+    def watch_digest(self) -> str:
+        """16 hex digits of all that decides what the ground floor sees in a video."""
+        rooms = {name: asdict(getattr(self, name)) for name in ("footage", "frames", "faces", "tracks", "embeddings")}
+        rooms["embeddings"].pop("batch")
+        return hashlib.sha256(json.dumps(rooms, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def load(
+    file: Path | None = None, given: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None
+) -> Settings:
+    """Settings from, in rising rank: defaults, a TOML file, `CROSSID_ROOM_KEY` variables, `given`.
+
+    Args:
+        file: A `crossid.toml`; None for none.
+        given: "room.key" or "key" -> value, as the command line was told.
+        environment: Variables; those of this process if None.
+
+    Raises:
+        SettingsError: a file that is not TOML, an unknown key, or a value that makes no sense.
+    """
+    flat: dict[str, Any] = {}
+    if file is not None:
+        flat |= _flatten(_read(file))
+    flat |= _from_environment(os.environ if environment is None else environment)
+    flat |= dict(given or {})
+    settings = Settings()
+    pack = flat.pop("pack", settings.pack)
+    settings = _with_pack(settings, pack)
+    for key, value in flat.items():
+        settings = _with_value(settings, key, value)
+    return settings
+
+
+def keys() -> dict[str, Any]:
+    """Every key that can be set, "room.key" or "key", with its default."""
+    return _flatten(asdict(Settings()))
+
+
+def _with_pack(settings: Settings, pack: str) -> Settings:
+    if pack == "custom":
+        return replace(settings, pack=pack)
+    if pack not in PACKS:
+        raise UnknownNameError("pack", pack, [*PACKS, "custom"])
+    members = PACKS[pack]
+    return replace(
+        settings,
+        pack=pack,
+        faces=replace(settings.faces, detectors=members["detectors"]),
+        embeddings=replace(settings.embeddings, embedders=members["embedders"]),
+    )
+
+
+def _with_value(settings: Settings, key: str, value: Any) -> Settings:
+    known = keys()
+    if key not in known:
+        raise UnknownNameError("setting", key, known)
+    value = _checked(key, value, known[key])
+    room, _, name = key.rpartition(".")
+    if not room:
+        return replace(settings, **{name: value})
+    return replace(settings, **{room: replace(getattr(settings, room), **{name: value})})
+
+
+def _checked(key: str, value: Any, default: Any) -> Any:
+    """The value as the type of the default, or a SettingsError."""
+    try:
+        if isinstance(default, tuple):
+            return tuple(value.split(",")) if isinstance(value, str) else tuple(str(part) for part in value)
+        if isinstance(default, str):
+            return str(value)
+        number = type(default)(value)
+    except (TypeError, ValueError):
+        raise SettingsError(
+            f"{key} is {value!r}, which is not {'a number' if not isinstance(default, tuple) else 'a list'}.",
+            remedy=f"The default is {default!r}.",
+        ) from None
+    if number != number or number < 0 or number in (float("inf"),):  # noqa: PLR0124 -- NaN is unequal to itself
+        raise SettingsError(f"{key} is {value!r}, which makes no sense.", remedy=f"The default is {default!r}.")
+    return number
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read: {error.strerror}.", remedy="Name a file that exists.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} is not TOML: {error}.", remedy="Mend the line that is named.") from None
+
+
+def _flatten(tree: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            flat |= {f"{key}.{name}": inner for name, inner in value.items()}
+        else:
+            flat[key] = value
+    return flat
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """`CROSSID_FACES_MIN_FACE_PX=30` sets "faces.min_face_px"; variables of another meaning are left alone."""
+    names = {ENVIRONMENT_PREFIX + key.replace(".", "_").upper(): key for key in keys()}
+    return {names[name]: value for name, value in environment.items() if name in names}

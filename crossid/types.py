@@ -1,0 +1,423 @@
+"""The nouns of crossid, in the order in which data meets them.
+
+Boxes are float pixels of the full-size upright frame, origin top-left, right and bottom exclusive.
+Images are (height, width, 3) uint8 RGB. Scores are in [0, 1]. Vectors have unit length, so a dot
+product is a cosine. A noun mentions only nouns above it, and nothing in a noun is filled in later:
+a later room makes a new noun that contains the old one. None means "unknown", never "not yet".
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from crossid.errors import SpaceMismatchError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Image: TypeAlias = NDArray[np.uint8]
+    Luma: TypeAlias = NDArray[np.uint8]
+    Vector: TypeAlias = NDArray[np.float32]
+
+Clock = Literal["quicktime", "exif", "filename", "none"]
+Reason = Literal["first", "shot", "motion", "check", "interval", "still", "dark"]
+Verdict = Literal["same", "different", "unsure"]
+KEPT: frozenset[str] = frozenset({"first", "shot", "motion", "check"})
+
+
+def content_id(*parts: object) -> str:
+    """16 hex digits that depend on nothing but `parts`: running twice makes the same ids."""
+    return hashlib.sha256("\x1f".join(str(part) for part in parts).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a recording says it was made; degrees north and east, metres above the sea."""
+
+    latitude: float
+    longitude: float
+    altitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Video:
+    """A piece of footage; a photograph is a video of one frame.
+
+    `id` is the SHA-256 of the bytes (64 hex digits): a renamed copy is the same video.
+    `name` is the POSIX path relative to the footage folder in which it was found. `rate` is what
+    the container claims and is never used to compute a time. `width` and `height` are upright.
+    """
+
+    id: str
+    path: Path
+    name: str
+    kind: Literal["video", "still"]
+    size_bytes: int
+    width: int
+    height: int
+    duration_s: float
+    rate: Fraction
+    codec: str
+    recorded_at: datetime | None
+    clock: Clock
+    device: str | None
+    place: Place | None
+    tags: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def stem(self) -> str:
+        """The file's name without folders and ending."""
+        return Path(self.name).stem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of a video that is watched on its own: [start_s, end_s), the last one open-ended."""
+
+    video: Video
+    index: int
+    start_s: float
+    end_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """An exact point in a video: `pts × time_base` seconds from its start."""
+
+    video: str
+    pts: int
+    time_base: Fraction
+
+    @property
+    def seconds(self) -> float:
+        """Seconds from the start of the video."""
+        return float(self.pts * self.time_base)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Picture:
+    """A decoded picture before anybody decided to look at it.
+
+    `luma` is (h, w) uint8, upright, about 320 px wide; `render()` makes the full-size upright RGB
+    image, and is called only for pictures that are looked at. `number` counts pictures in display
+    order from the start of what was decoded: shown to people, never used as a time.
+    """
+
+    moment: Moment
+    number: int
+    luma: Luma
+    render: Callable[[], Image]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Whether a picture was looked at, and why; motion and brightness in [0, 1]."""
+
+    moment: Moment
+    number: int
+    reason: Reason
+    motion: float
+    brightness: float
+
+    @property
+    def kept(self) -> bool:
+        """Whether the picture was looked at."""
+        return self.reason in KEPT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Frame:
+    """A picture that is looked at: full-size upright RGB image and why it was chosen."""
+
+    decision: Decision
+    image: Image
+
+    @property
+    def moment(self) -> Moment:
+        """When it was taken."""
+        return self.decision.moment
+
+    @property
+    def starts_shot(self) -> bool:
+        """Whether the picture before it belongs to another shot (or to nothing)."""
+        return self.decision.reason in ("first", "shot")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """A rectangle in pixels of the upright full-size frame; may reach beyond its borders."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """Pixels from left to right."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Pixels from top to bottom."""
+        return self.bottom - self.top
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """The middle (x, y)."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Detection:
+    """What one detector says of one picture: here is a face.
+
+    `landmarks` is (5, 2) float32, pixels of the full frame: image-left eye, image-right eye, nose,
+    image-left and image-right corner of the mouth. `score`: how sure the detector is.
+    """
+
+    box: Box
+    landmarks: NDArray[np.float32]
+    score: float
+    seen_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Face:
+    """A face at a moment. `score`: is it a face; `quality`: is it useful for recognition."""
+
+    id: str
+    moment: Moment
+    number: int
+    box: Box
+    landmarks: NDArray[np.float32]
+    score: float
+    quality: float
+    seen_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Crop:
+    """A face's portrait, cut while the frame was in memory: every embedder aligns from it.
+
+    `portrait` is square RGB: the longer side of the box grown by 50 %, scaled down to at most
+    `PORTRAIT_PX`; what lies outside the frame is black. `landmarks` are (5, 2) float32 in pixels
+    of the portrait.
+    """
+
+    face: Face
+    portrait: Image
+    landmarks: NDArray[np.float32]
+
+
+PORTRAIT_PX = 320
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Track:
+    """One face followed through one shot: faces in time order, and its best crops (at most 8)."""
+
+    id: str
+    faces: tuple[Face, ...]
+    crops: tuple[Crop, ...]
+
+    @property
+    def start(self) -> Moment:
+        """When it is seen first."""
+        return self.faces[0].moment
+
+    @property
+    def end(self) -> Moment:
+        """When it is seen last."""
+        return self.faces[-1].moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Space:
+    """The address of a vector; `fingerprint` covers weights and preprocessing (16 hex digits)."""
+
+    name: str
+    dimensions: int
+    fingerprint: str
+
+    def __str__(self) -> str:
+        return f"{self.name}/{self.dimensions}/{self.fingerprint}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Embedding:
+    """A unit vector (D,) float32 in a space, with what it is the mean direction of.
+
+    `views` are the unit vectors (V, D) float32 of single crops and `weights` (V,) float32 their
+    qualities; a vector that stands alone is its only view.
+    """
+
+    space: Space
+    vector: Vector
+    views: NDArray[np.float32]
+    weights: NDArray[np.float32]
+
+    def cosine(self, other: Embedding) -> float:
+        """Cosine of the angle between two embeddings.
+
+        Raises:
+            SpaceMismatchError: if they are of different spaces.
+        """
+        if self.space != other.space:
+            raise SpaceMismatchError(
+                f"A vector of space {self.space} was compared with one of {other.space}.",
+                remedy="Describe both with the same pack: crossid scan --reembed.",
+            )
+        return float(self.vector @ other.vector)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Appearance:
+    """One continuous presence of one person in one video.
+
+    The ground floor emits one per track; the upper floor may join several of one person with gaps
+    under 2 s. `id` is the first track's. `embeddings`: one per space. `quality` in [0, 1] is that
+    of its best crops.
+    """
+
+    id: str
+    video: str
+    tracks: tuple[Track, ...]
+    embeddings: tuple[Embedding, ...]
+    quality: float
+
+    @property
+    def start_s(self) -> float:
+        """Seconds from the start of the video to the first face."""
+        return self.tracks[0].start.seconds
+
+    @property
+    def end_s(self) -> float:
+        """Seconds from the start of the video to the last face."""
+        return max(track.end.seconds for track in self.tracks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mishap:
+    """Something that went wrong with one input and did not stop the others."""
+
+    video: str
+    moment_s: float | None
+    room: str
+    reason: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Watched:
+    """All that the ground floor has to say of one span.
+
+    `read_to_s` is how far decoding came (equal to the end unless the file broke off). `seconds`:
+    stage -> wall-clock seconds spent in it.
+    """
+
+    span: Span
+    decisions: tuple[Decision, ...]
+    appearances: tuple[Appearance, ...]
+    mishaps: tuple[Mishap, ...]
+    read_to_s: float
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody: a permanent id (`P-000123`), a name if a reviewer gave one, and appearances' ids."""
+
+    id: str
+    name: str | None
+    appearances: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """A decision about one appearance and one person, pinned to a face; never changed, only followed.
+
+    `by` is `run:<id>` or `reviewer:<name>`; a reviewer outranks every run. `person` is None when
+    the ruling says that the appearance is nobody (yet).
+    """
+
+    face: str
+    person: str | None
+    verdict: Verdict
+    probability: float | None
+    evidence: str
+    by: str
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """Who an appearance is, as things stand: `person` None means nobody could tell.
+
+    `probability`: calibrated, None where the space has no calibration. `status`: `proposed` by a
+    run, `confirmed` or `rejected` by a reviewer.
+    """
+
+    appearance: str
+    person: str | None
+    probability: float | None
+    evidence: str
+    status: Literal["proposed", "confirmed", "rejected"] = "proposed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diff:
+    """What a run changed, and nothing else: people's ids, in order.
+
+    `merged`: (id that became an alias, id that stays). `split`: (id that stays, new id).
+    """
+
+    new: tuple[str, ...] = ()
+    seen_again: tuple[str, ...] = ()
+    merged: tuple[tuple[str, str], ...] = ()
+    split: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One scan: what it was told, with what it ran."""
+
+    id: str
+    started: datetime
+    version: str
+    settings_digest: str
+    spaces: tuple[Space, ...]
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Gallery:
+    """All appearances of an archive in one space, as columns; row i of each is one appearance.
+
+    Rows are in the order (video id, start, appearance id). `vectors` (N, D) float32 unit length;
+    `views[i]` (V_i, D) float32; `weights[i]` (V_i,); `starts`, `ends` seconds, `qualities` in
+    [0, 1]: (N,) float64. `boxes[i]` holds a track's (t, left, top, right, bottom) rows.
+    """
+
+    space: Space
+    ids: tuple[str, ...]
+    videos: tuple[str, ...]
+    starts: NDArray[np.float64]
+    ends: NDArray[np.float64]
+    qualities: NDArray[np.float64]
+    vectors: NDArray[np.float32]
+    views: tuple[NDArray[np.float32], ...]
+    weights: tuple[NDArray[np.float32], ...]
+    boxes: tuple[NDArray[np.float32], ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
