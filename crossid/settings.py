@@ -123,7 +123,7 @@ def _checked(key: str, value: Any, default: Any) -> Any:
             f"{key} is {value!r}, which is not {'a number' if not isinstance(default, tuple) else 'a list'}.",
             remedy=f"The default is {default!r}.",
         ) from None
-    if number != number or number < 0 or number in (float("inf"),):  # noqa: PLR0124 -- NaN is unequal to itself
+    if not 0 <= number < float("inf"):
         raise SettingsError(f"{key} is {value!r}, which makes no sense.", remedy=f"The default is {default!r}.")
     return number
 
