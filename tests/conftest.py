@@ -1,0 +1,38 @@
+"""What all tests share: where extra data lies, and pictures that come inside dependencies."""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def inside(package: str, *parts: str) -> Path:
+    """A file inside an installed package, found without importing it."""
+    spec = find_spec(package)
+    assert spec is not None, f"{package} is not installed"
+    assert spec.submodule_search_locations is not None
+    return Path(spec.submodule_search_locations[0]).joinpath(*parts)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder with labelled photographs, footage and weights; skips where there is none."""
+    folder = Path(os.environ.get("CROSSID_TEST_DATA", ROOT.parent / "shared"))
+    if not (folder / "lfw-dev").is_dir():
+        pytest.skip(f"no test data in {folder} (set CROSSID_TEST_DATA)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def six_people() -> Path:
+    """A photograph of six people that comes with insightface."""
+    return inside("insightface", "data", "images", "t1.jpg")
+
+
+@pytest.fixture(scope="session")
+def astronaut() -> Path:
+    """A public-domain portrait that comes with scikit-image."""
+    return inside("skimage", "data", "astronaut.png")
