@@ -24,7 +24,7 @@ class FrameSettings:
         min_motion: Share of the picture that has to move, [0, 1], for it to count as moving.
         motion_px: Displacement, in pixels of the small grey picture, that counts as motion.
         dark_luma: A picture is dark when 99 % of its pixels are darker than this, 0..255.
-        cut_threshold: Content change (PySceneDetect's content value) at which a shot ends.
+        cut_threshold: Mean change of luma, 0..255, from one picture to the next, from which a cut is considered.
     """
 
     selector: str = "motion"
@@ -33,7 +33,7 @@ class FrameSettings:
     min_motion: float = 0.01
     motion_px: float = 0.5
     dark_luma: int = 32
-    cut_threshold: float = 27.0
+    cut_threshold: float = 6.0
 
 
 class Selector(Protocol):
