@@ -1,0 +1,77 @@
+"""The terminal: where words go, and the one way in which other people's words reach it.
+
+A file or a person may have any name. Consoles made here take strings literally (no markup, no
+emoji codes), and `printable` makes control characters visible instead of obeyed.
+"""
+
+import os
+import shlex
+import sys
+import unicodedata
+from typing import TextIO
+
+from rich.console import Console
+
+PIPE_WIDTH = 160
+"""Columns where nobody's terminal says how many there are: rows stay on one line for grep."""
+
+_JOINERS = "\u200c\u200d"
+"""Format characters that belong to ordinary words and emoji; all other ones are shown escaped."""
+
+
+class _LiteralConsole(Console):
+    """Takes strings as they are, and leaves a closed pipe to whoever runs the command."""
+
+    def on_broken_pipe(self) -> None:
+        """Let the error through: rich would end the program with a code of its own."""
+        raise BrokenPipeError
+
+
+def results() -> Console:
+    """A console on stdout, for what was asked for."""
+    return _console(sys.stdout)
+
+
+def notices() -> Console:
+    """A console on stderr, for progress, notes and errors."""
+    return _console(sys.stderr)
+
+
+def is_animated(console: Console) -> bool:
+    """Whether lines can be drawn over: a real terminal, whatever FORCE_COLOR pretends."""
+    return console.file.isatty() and not console.is_dumb_terminal
+
+
+def printable(text: str) -> str:
+    r"""The text with control characters, bidi overrides and undecodable bytes as `\n`, `\u202e`, `\xff`.
+
+    What is left prints on one line, in the order in which it is written.
+    """
+    return "".join(_visible(character) for character in text)
+
+
+def quoted(argument: str) -> str:
+    r"""An argument as a shell takes it; `$'…'` where plain quotes would print control characters."""
+    if printable(argument) == argument:
+        return shlex.quote(argument)
+    return "$'" + "".join("\\" + c if c in "\\'" else _visible(c) for c in argument) + "'"
+
+
+def _console(file: TextIO) -> Console:
+    console = _LiteralConsole(file=file, markup=False, emoji=False, highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PIPE_WIDTH
+    return console
+
+
+def _visible(character: str) -> str:
+    category = unicodedata.category(character)
+    if category not in ("Cc", "Cf", "Cs", "Zl", "Zp") or character in _JOINERS:
+        return character
+    named = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character)
+    code = ord(character)
+    if named or code < 0x80:
+        return named or f"\\x{code:02x}"
+    if 0xDC80 <= code <= 0xDCFF:  # a byte of a file name that is not UTF-8 (PEP 383)
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
