@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from crossid.types import Crop
 
 SIDE_PX = 32
+_SMALL_PX = 96
+"""Portraits are averaged down to this before they are warped, so that fine grain does not alias."""
 _ONTO = np.array([(9.7, 11.5), (22.3, 11.5), (16.0, 18.0), (11.0, 23.5), (21.0, 23.5)], dtype=np.float32)
 """Where the five landmarks go: the inner face fills the patch, background stays out."""
 
@@ -24,9 +26,11 @@ def patch_of(crop: Crop) -> NDArray[np.float32]:
 
     Zero where the face is of a single grey.
     """
-    grey = cv2.cvtColor(crop.portrait, cv2.COLOR_RGB2GRAY)
-    matrix = similarity_transform(crop.landmarks, _ONTO)
-    patch = cv2.warpAffine(grey, matrix, (SIDE_PX, SIDE_PX), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
+    shrink = min(1.0, _SMALL_PX / crop.portrait.shape[0])
+    small = cv2.resize(crop.portrait, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    matrix = similarity_transform(crop.landmarks * np.float32(shrink), _ONTO)
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    patch = cv2.warpAffine(grey, matrix, (SIDE_PX, SIDE_PX), borderMode=cv2.BORDER_REPLICATE)
     vector = patch.astype(np.float32).ravel()
     vector -= vector.mean()
     length = float(np.linalg.norm(vector))

@@ -1,0 +1,126 @@
+"""The ground floor: one span of one video, from pixels to appearances; pure, parallel, repeatable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, TypeVar
+
+from crossid import embeddings, faces, footage, frames, tracks
+from crossid.errors import FootageError
+from crossid.pipeline.stopwatch import Stopwatch
+from crossid.types import Mishap, Watched
+
+T = TypeVar("T")
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from crossid.embeddings import Embedder
+    from crossid.faces import Detector
+    from crossid.settings import Settings
+    from crossid.types import Appearance, Crop, Decision, Frame, Picture, Span, Track
+
+    Tell = Callable[[float, int, int], None]
+
+FRAMES_AT_ONCE = 4
+TRACKS_AT_ONCE = 8
+TELL_EVERY_S = 1.0
+"""Seconds of footage between two words about progress."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The loaded networks of one process."""
+
+    detector: Detector
+    embedders: list[Embedder]
+
+    @classmethod
+    def load(cls, settings: Settings) -> Parts:
+        """Load what the settings name; raises ModelError where weights are missing or damaged."""
+        return cls(detector=faces.detector(settings.faces), embedders=embeddings.embedders(settings.embeddings))
+
+
+def watch(span: Span, settings: Settings, parts: Parts, tell: Tell) -> Watched:
+    """Walk one span through the rooms.
+
+    Args:
+        span: What to watch.
+        settings: How.
+        parts: The networks.
+        tell: Told, now and then, how far decoding came (seconds from the start of the video), and how
+            many faces and tracks there are so far.
+
+    Decoding that breaks off costs a mishap; what was seen until then is kept.
+    """
+    return _Watch(span, settings, parts, tell).run()
+
+
+class _Watch:
+    def __init__(self, span: Span, settings: Settings, parts: Parts, tell: Tell) -> None:
+        self._span, self._settings, self._parts, self._tell = span, settings, parts, tell
+        self._clock = Stopwatch()
+        self._decisions: list[Decision] = []
+        self._mishaps: list[Mishap] = []
+        self._read_to_s = span.start_s
+        self._faces = self._tracks = 0
+
+    def run(self) -> Watched:
+        appearances = [one for some in _batches(self._follow(), TRACKS_AT_ONCE) for one in self._describe(some)]
+        return Watched(
+            span=self._span,
+            decisions=tuple(self._decisions),
+            appearances=tuple(appearances),
+            mishaps=tuple(self._mishaps),
+            read_to_s=self._read_to_s,
+            seconds=dict(self._clock.seconds),
+        )
+
+    def _read(self) -> Iterator[Picture]:
+        """Pictures, until the span ends or decoding breaks off."""
+        try:
+            for picture in self._clock.pulled("read", footage.read(self._span, self._settings.footage)):
+                self._advance(picture.moment.seconds)
+                yield picture
+        except FootageError as error:
+            self._mishaps.append(
+                Mishap(
+                    video=self._span.video.name,
+                    moment_s=self._read_to_s,
+                    room="footage",
+                    reason=str(error),
+                    remedy=error.remedy,
+                )
+            )
+
+    def _advance(self, to_s: float) -> None:
+        if int(to_s / TELL_EVERY_S) > int(self._read_to_s / TELL_EVERY_S):
+            self._tell(to_s, self._faces, self._tracks)
+        self._read_to_s = to_s
+
+    def _find(self) -> Iterator[tuple[Frame, list[Crop]]]:
+        chosen = self._clock.pulled(
+            "select", frames.select(self._read(), self._settings.frames, self._decisions.append)
+        )
+        for some in _batches(chosen, FRAMES_AT_ONCE):
+            with self._clock.stage("find"):
+                found = faces.find(some, self._parts.detector, self._settings.faces)
+            self._faces += sum(map(len, found))
+            yield from zip(some, found, strict=True)
+
+    def _follow(self) -> Iterator[Track]:
+        for track in self._clock.pulled("follow", tracks.follow(self._find(), self._settings.tracks)):
+            self._tracks += 1
+            yield track
+
+    def _describe(self, some: tuple[Track, ...]) -> list[Appearance]:
+        with self._clock.stage("describe"):
+            return embeddings.describe(some, self._parts.embedders)
+
+
+def _batches(items: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
+    """The items in tuples of `size`, the last one shorter."""
+    source = iter(items)
+    while batch := tuple(islice(source, size)):
+        yield batch

@@ -1,0 +1,195 @@
+"""Worker processes: footage is untrusted, so it is opened there and never in the calling process.
+
+A worker that dies or falls silent costs the input it was busy with, and nothing else.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+import traceback
+from collections import deque
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from crossid import footage
+from crossid.errors import CrossidError
+from crossid.footage import FoundFile
+from crossid.types import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from multiprocessing.context import SpawnProcess
+
+    from crossid.pipeline.watch import Parts
+    from crossid.settings import Settings
+
+Task: TypeAlias = FoundFile | Span
+STALLED_S = 300.0
+"""A worker that says nothing for this long has been caught by its footage."""
+_SPAWN = multiprocessing.get_context("spawn")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a span was watched: seconds from the start of the video, faces and tracks so far."""
+
+    task: Span
+    to_s: float
+    faces: int
+    tracks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """What came of a task: a `Video` of a file, a `Watched` of a span, or the error that ended it."""
+
+    task: Task
+    result: Any = None
+    error: CrossidError | None = None
+
+
+class Workers:
+    """A handful of processes that take tasks; to be used as a context.
+
+    Args:
+        count: How many processes.
+        settings: What they work with.
+    """
+
+    def __init__(self, count: int, settings: Settings) -> None:
+        self.count = count
+        self._settings = settings
+        self._busy: dict[Connection, _Worker] = {}
+        self._idle: list[_Worker] = []
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in [*self._busy.values(), *self._idle]:
+            worker.end()
+        self._busy, self._idle = {}, []
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Progress | Finished]:
+        """Do all tasks; yield what is heard of them as it comes. Every task ends in one `Finished`."""
+        waiting = deque(tasks)
+        while waiting or self._busy:
+            while waiting and len(self._busy) < self.count:
+                self._hand_out(waiting.popleft())
+            yield from self._listen()
+
+    def _hand_out(self, task: Task) -> None:
+        worker = self._idle.pop() if self._idle else _Worker(self._settings)
+        worker.begin(task)
+        self._busy[worker.pipe] = worker
+
+    def _listen(self) -> Iterator[Progress | Finished]:
+        for pipe in wait(list(self._busy), timeout=1.0):
+            assert isinstance(pipe, Connection)
+            yield from self._hear(self._busy[pipe])
+        for worker in [worker for worker in self._busy.values() if worker.silent_s() > STALLED_S]:
+            yield self._lose(worker, f"Nothing was heard for {STALLED_S:.0f} s while it was read.")
+
+    def _hear(self, worker: _Worker) -> Iterator[Progress | Finished]:
+        try:
+            word = worker.hear()
+        except (EOFError, OSError):
+            yield self._lose(worker, "The process that read it was ended by the system.")
+            return
+        if isinstance(word, Finished):
+            del self._busy[worker.pipe]
+            self._idle.append(worker)
+        yield word
+
+    def _lose(self, worker: _Worker, what: str) -> Finished:
+        del self._busy[worker.pipe]
+        task = worker.task
+        worker.end()
+        remedy = "The file may be damaged or made to do harm; try to convert it with ffmpeg, then scan the copy."
+        return Finished(task=task, error=CrossidError(what, remedy=remedy))
+
+
+@dataclass(slots=True, eq=False, init=False)
+class _Worker:
+    """One process and the pipe to it."""
+
+    pipe: Connection
+    process: SpawnProcess
+    task: Task = field(init=False)
+    heard: float
+
+    def __init__(self, settings: Settings) -> None:
+        self.pipe, other = _SPAWN.Pipe()
+        self.process = _SPAWN.Process(target=_serve, args=(other, settings), daemon=True)
+        self.process.start()
+        other.close()
+        self.heard = time.monotonic()
+
+    def begin(self, task: Task) -> None:
+        self.task = task
+        self.heard = time.monotonic()
+        self.pipe.send(task)
+
+    def hear(self) -> Progress | Finished:
+        word: Progress | Finished = self.pipe.recv()
+        self.heard = time.monotonic()
+        return word
+
+    def silent_s(self) -> float:
+        return time.monotonic() - self.heard
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.pipe.close()
+
+
+def _serve(pipe: Connection, settings: Settings) -> None:
+    """The life of a worker: take tasks until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the calling process decides what Ctrl-C means
+    os.environ["OMP_NUM_THREADS"] = "1"
+    import cv2
+
+    cv2.setNumThreads(1)
+    desk = _Desk(pipe, settings)
+    try:
+        while True:
+            pipe.send(desk.do(pipe.recv()))
+    except (EOFError, BrokenPipeError):
+        return
+
+
+class _Desk:
+    """Does one task after the other; the networks are loaded when first needed."""
+
+    def __init__(self, pipe: Connection, settings: Settings) -> None:
+        self._pipe, self._settings = pipe, settings
+        self._parts: Parts | None = None
+
+    def do(self, task: Task) -> Finished:
+        try:
+            return Finished(task=task, result=self._result(task))
+        except CrossidError as error:
+            return Finished(task=task, error=error)
+        except (EOFError, BrokenPipeError):
+            raise
+        except Exception:  # noqa: BLE001 -- a bug met in one file must not cost the others; it keeps its traceback
+            return Finished(
+                task=task, error=CrossidError(f"A bug was met: {traceback.format_exc()}", remedy="Please report it.")
+            )
+
+    def _result(self, task: Task) -> object:
+        if isinstance(task, FoundFile):
+            return footage.probe(task, footage.identify(task.path))
+        from crossid.pipeline.watch import Parts, watch
+
+        self._parts = self._parts or Parts.load(self._settings)
+
+        def tell(to_s: float, faces: int, tracks: int) -> None:
+            self._pipe.send(Progress(task=task, to_s=to_s, faces=faces, tracks=tracks))
+
+        return watch(task, self._settings, self._parts, tell)
