@@ -49,15 +49,30 @@ class Clusterer(Protocol):
 CLUSTERERS = Registry("clusterer", "crossid.clusterers", {"hybrid": "crossid.people.hybrid:HybridClusterer"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognition:
+    """Who is who, with ids kept where people were known.
+
+    `memberships`: one per row of the gallery, in its order. `new`: placeholders ("new-0", …) of
+    people without an id, in the order (video id, start) of their first appearance. `merged`: (id
+    that becomes an alias, id that stays). `split`: (id that stays, id or placeholder of a part that
+    left it).
+    """
+
+    memberships: tuple[Membership, ...]
+    new: tuple[str, ...]
+    merged: tuple[tuple[str, str], ...]
+    split: tuple[tuple[str, str], ...]
+
+
 def recognise(
     gallery: Gallery, known: Mapping[str, str], settings: PeopleSettings, constraints: Constraints | None = None
-) -> list[Membership]:
-    """Who is who: one membership per row of the gallery; see `recognition`.
+) -> Recognition:
+    """Work out who is who; see `recognition`.
 
     Args:
         gallery: All appearances.
-        known: Appearance id -> person id, as an earlier run left it. Labels are new people's
-            placeholders ("new-0", …) where no known person fits.
+        known: Appearance id -> person id, as an earlier run left it.
         settings: How.
         constraints: Reviewers' rulings.
     """

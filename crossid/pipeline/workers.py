@@ -13,7 +13,7 @@ import traceback
 from collections import deque
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from crossid import footage
 from crossid.errors import CrossidError
@@ -66,7 +66,7 @@ class Workers:
         self._busy: dict[Connection, _Worker] = {}
         self._idle: list[_Worker] = []
 
-    def __enter__(self) -> Workers:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

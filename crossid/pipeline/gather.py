@@ -1,0 +1,82 @@
+"""The upper floor: all appearances of all videos, who they are, and what that changes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from crossid import people
+from crossid.types import Diff, Membership, Ruling
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crossid.archive import Store
+    from crossid.people import Recognition
+    from crossid.settings import Settings
+
+
+def gather(store: Store, settings: Settings, run_id: str) -> Diff:
+    """Work out who is who, and keep what changed in one transaction.
+
+    People's new ids are given in the order (video hash, start) of their first appearance.
+    """
+    before = store.memberships()
+    known = {one: row.person for one, row in before.items() if row.person is not None}
+    known |= store.carried_over()
+    spaces = store.spaces()
+    if not spaces:
+        return Diff()
+    recognition = people.recognise(store.gallery(spaces[0]), known, settings.people)
+    with store.atomic():
+        return _Change(store, run_id, before, recognition).make()
+
+
+class _Change:
+    """Turns a recognition into rulings, ids and aliases."""
+
+    def __init__(self, store: Store, run_id: str, before: Mapping[str, Membership], recognition: Recognition) -> None:
+        self._store, self._run_id, self._before, self._recognition = store, run_id, before, recognition
+
+    def make(self) -> Diff:
+        fresh = dict(zip(self._recognition.new, self._store.new_person_ids(len(self._recognition.new), self._run_id), strict=True))
+        after = [self._renamed(row, fresh) for row in self._recognition.memberships]
+        changed = [row for row in after if self._before.get(row.appearance) != row]
+        self._store.rule([self._ruling(row) for row in changed], changed)
+        for gone, stays in self._recognition.merged:
+            self._store.alias(gone, stays, self._run_id)
+        new = tuple(fresh[label] for label in self._recognition.new if label not in self._split_off())
+        return Diff(
+            new=new,
+            seen_again=tuple(sorted(self._seen_again(after) - set(fresh.values()))),
+            merged=self._recognition.merged,
+            split=tuple((stays, fresh.get(part, part)) for stays, part in self._recognition.split),
+        )
+
+    def _split_off(self) -> set[str]:
+        return {part for _, part in self._recognition.split}
+
+    def _seen_again(self, after: list[Membership]) -> set[str]:
+        """People with an appearance that nobody had judged before."""
+        return {row.person for row in after if row.person is not None and row.appearance not in self._before}
+
+    @staticmethod
+    def _renamed(row: Membership, fresh: Mapping[str, str]) -> Membership:
+        return Membership(
+            appearance=row.appearance,
+            person=fresh.get(row.person, row.person) if row.person is not None else None,
+            probability=row.probability,
+            evidence=row.evidence,
+        )
+
+    def _ruling(self, row: Membership) -> Ruling:
+        return Ruling(
+            face=row.appearance,
+            person=row.person,
+            verdict="same" if row.person is not None else "unsure",
+            probability=row.probability,
+            evidence=row.evidence,
+            by=f"run:{self._run_id}",
+            at=datetime.now(UTC),
+            why="recognised by the run",
+        )

@@ -1,0 +1,175 @@
+"""What there is to do: which files are known, which are copies, which spans are left to watch."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crossid import archive, footage
+from crossid.errors import CrossidError, FootageError, ModelError
+from crossid.pipeline import Preview
+from crossid.pipeline.events import FileIdentified, Listener, Noted, Silence, Skipped
+from crossid.pipeline.pace import remembered_pace
+from crossid.pipeline.workers import Finished, Workers
+from crossid.types import Mishap, Span, Video
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from crossid.archive import Store
+    from crossid.footage import Discovery, FoundFile
+    from crossid.settings import Settings
+
+MEMORY_PER_WORKER = 400 * 2**20
+"""Bytes that a worker may come to use (measured: see benchmarks), to share out what the machine has free."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Plan:
+    """What a scan will do.
+
+    Attributes:
+        videos: Videos with something left to watch, by id.
+        spans: What is left to watch, in that order.
+        span_counts: Video id -> how many spans it has in all.
+        known: How many files were in the archive already.
+        found: Ids of all videos found, known or new.
+    """
+
+    videos: list[Video] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+    span_counts: dict[str, int] = field(default_factory=dict)
+    known: int = 0
+    found: set[str] = field(default_factory=set)
+    mishaps: list[Mishap] = field(default_factory=list)
+
+
+def find(places: Sequence[Path], archive_folder: Path) -> Discovery:
+    """Walk the footage folders; the archive itself is no footage.
+
+    Raises:
+        FootageError: there is no video or photograph in them.
+    """
+    discovery = footage.discover(places, leave_out=[archive_folder])
+    if not discovery.files:
+        what = ", ".join(str(place) for place in places)
+        why = "; ".join(f"{mishap.video}: {mishap.reason}" for mishap in discovery.mishaps[:3])
+        raise FootageError(
+            f"No video or photograph was found in {what}{f' ({why})' if why else ''}.",
+            remedy="Name a folder that holds videos (mp4, mov, mkv, avi, …) or photographs.",
+        )
+    return discovery
+
+
+def plan(
+    discovery: Discovery, store: Store, workers: Workers, settings: Settings, run_id: str, *, rescan: bool, listener: Listener
+) -> Plan:
+    """Identify what was found, and work out what is left to watch."""
+    made = Plan(mishaps=list(discovery.mishaps))
+    unknown = [found for found in discovery.files if not _recall(found, store, made)]
+    for answer in _identify(unknown, workers):
+        _take_in(answer, store, run_id, made, listener)
+    _choose_spans(made, store, settings, rescan=rescan, listener=listener)
+    return made
+
+
+def look_ahead(places: Sequence[Path], archive_folder: Path, settings: Settings) -> Preview:
+    """What a scan would do; nothing is watched and nothing is written."""
+    discovery = find(places, archive_folder)
+    made = Plan(mishaps=list(discovery.mishaps))
+    unknown = list(discovery.files)
+    if archive.exists(archive_folder):
+        store = archive.open_archive(archive_folder, settings.archive)
+        try:
+            unknown = [found for found in unknown if not _recall(found, store, made)]
+        finally:
+            store.close()
+    seconds = 0.0
+    with Workers(worker_count(settings, len(unknown)), settings) as workers:
+        for answer in _identify(unknown, workers):
+            if answer.error is None:
+                seconds += answer.result.duration_s
+            else:
+                made.mishaps.append(_mishap(answer))
+    return Preview(
+        files=len(discovery.files),
+        known=made.known,
+        seconds=seconds,
+        size_bytes=sum(found.size_bytes for found in unknown),
+        mishaps=tuple(made.mishaps),
+        estimate_s=seconds / remembered_pace(settings),
+    )
+
+
+def worker_count(settings: Settings, tasks: int) -> int:
+    """How many processes: as set, or one per core as far as memory allows; never more than tasks."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    wanted = settings.workers or max(1, min(cores, _free_memory() // MEMORY_PER_WORKER))
+    return max(1, min(wanted, tasks))
+
+
+def _free_memory() -> int:
+    """Bytes of memory that can be had without swapping; plenty where the system does not say."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:  # noqa: PTH123 -- /proc is no path to keep
+            lines = dict(line.split(":") for line in file)
+        return int(lines["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        return 16 * 2**30
+
+
+def _recall(found: FoundFile, store: Store, made: Plan) -> bool:
+    """Whether a file was hashed before and has not changed since, by stat alone."""
+    video_id = store.known_file(found.path, found.size_bytes, found.modified_ns)
+    if video_id is None:
+        return False
+    made.known += 1
+    made.found.add(video_id)
+    return True
+
+
+def _identify(unknown: Sequence[FoundFile], workers: Workers) -> list[Finished]:
+    """Hash and probe files, in the order in which they were found whichever worker was quicker."""
+    order = {found.name: place for place, found in enumerate(unknown)}
+    answers = [word for word in workers.run(unknown) if isinstance(word, Finished)]
+    return sorted(answers, key=lambda answer: order[answer.task.name])
+
+
+def _take_in(answer: Finished, store: Store, run_id: str, made: Plan, listener: Listener) -> None:
+    if answer.error is not None:
+        made.mishaps.append(_mishap(answer))
+        listener.hear(Skipped(mishap=made.mishaps[-1]))
+        return
+    video: Video = answer.result
+    new = store.add_video(video, answer.task.modified_ns, run_id)
+    listener.hear(FileIdentified(name=video.name, copy_of="" if new else store.video(video.id).name))
+    made.found.add(video.id)
+
+
+def _mishap(answer: Finished) -> Mishap:
+    error = answer.error
+    assert error is not None
+    if isinstance(error, ModelError):
+        raise error
+    return Mishap(video=answer.task.name, moment_s=None, room="footage", reason=str(error), remedy=error.remedy)
+
+
+def _choose_spans(made: Plan, store: Store, settings: Settings, *, rescan: bool, listener: Listener) -> None:
+    digest, otherwise = settings.watch_digest(), 0
+    for video_id in sorted(made.found):
+        video = store.video(video_id)
+        cut = footage.spans(video, settings.footage)
+        done = store.spans_done(video_id)
+        if rescan or (not store.video_done(video_id) and set(done.values()) - {digest}):
+            store.drop_spans(video_id)
+            done = {}
+        elif store.video_done(video_id):
+            otherwise += bool(set(done.values()) - {digest})
+            continue
+        made.videos.append(video)
+        made.span_counts[video_id] = len(cut)
+        made.spans += [span for span in cut if span.index not in done]
+    if otherwise:
+        listener.hear(Noted(text=f"{otherwise} videos were watched with other settings and are kept as they are; --rescan watches them again."))

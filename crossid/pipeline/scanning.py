@@ -1,0 +1,157 @@
+"""The main job, step by step."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections import defaultdict
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from crossid import __version__, archive, embeddings
+from crossid.errors import FootageError, ModelError
+from crossid.pipeline import Outcome
+from crossid.pipeline.events import Advanced, Done, FootageFound, Painting, Recognising, Skipped, VideoOpened, VideoWatched, WorkPlanned
+from crossid.pipeline.gather import gather
+from crossid.pipeline.pace import remember_pace
+from crossid.pipeline.planning import find, plan, worker_count
+from crossid.pipeline.workers import Finished, Progress, Workers
+from crossid.types import Diff, Mishap, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from crossid.archive import Store
+    from crossid.footage import Discovery
+    from crossid.pipeline.events import Listener
+    from crossid.pipeline.planning import Plan
+    from crossid.settings import Settings
+    from crossid.types import Video
+
+
+def run(footage: Sequence[Path], folder: Path, settings: Settings, *, rescan: bool, listener: Listener) -> Outcome:
+    """Scan footage into an archive; see `crossid.pipeline.scan`."""
+    discovery = find(footage, folder)
+    with closing(archive.open_archive(folder, settings.archive, write=True, create=True)) as store:
+        return _Scan(discovery, store, settings, listener).run(rescan=rescan)
+
+
+class _Scan:
+    def __init__(self, discovery: Discovery, store: Store, settings: Settings, listener: Listener) -> None:
+        self._discovery, self._store, self._settings, self._listener = discovery, store, settings, listener
+        self._began = time.perf_counter()
+        self._mishaps: list[Mishap] = []
+        self._stages: defaultdict[str, float] = defaultdict(float)
+        self._heard: dict[tuple[str, int], tuple[float, int, int]] = {}
+
+    def run(self, *, rescan: bool) -> Outcome:
+        """1 begin, 2 identify, 3 watch, 4 recognise, 5 keep, 6 paint."""
+        self._run_id = self._begin()
+        with Workers(worker_count(self._settings, len(self._discovery.files)), self._settings) as workers:
+            todo = self._plan(workers, rescan=rescan)
+            self._watch(todo, workers)
+        self._listener.hear(Recognising(appearances=self._store.appearance_count()))
+        diff = gather(self._store, self._settings, self._run_id)
+        self._keep(diff)
+        return self._outcome(todo, diff)
+
+    def _begin(self) -> str:
+        now = datetime.now(UTC)
+        run = Run(
+            id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
+            started=now,
+            version=__version__,
+            settings_digest=self._settings.watch_digest(),
+            spaces=tuple(embeddings.spaces(self._settings.embeddings)),
+            settings=self._settings.as_dict(),
+        )
+        self._store.begin_run(run)
+        return run.id
+
+    def _plan(self, workers: Workers, *, rescan: bool) -> Plan:
+        todo = plan(
+            self._discovery, self._store, workers, self._settings, self._run_id, rescan=rescan, listener=self._listener
+        )
+        self._mishaps += todo.mishaps
+        if not todo.found:
+            worst = self._mishaps[0]
+            raise FootageError(f"Nothing could be read. {worst.video}: {worst.reason}", remedy=worst.remedy)
+        self._listener.hear(FootageFound(files=len(self._discovery.files), known=todo.known))
+        seconds = sum((span.end_s or span.video.duration_s) - span.start_s for span in todo.spans)
+        self._listener.hear(WorkPlanned(videos=tuple(todo.videos), seconds=seconds, workers=workers.count))
+        return todo
+
+    def _watch(self, todo: Plan, workers: Workers) -> None:
+        began, opened, left = time.perf_counter(), set[str](), defaultdict[str, int](int)
+        for span in todo.spans:
+            left[span.video.id] += 1
+        for word in workers.run(todo.spans):
+            video = word.task.video
+            if video.id not in opened:
+                opened.add(video.id)
+                self._listener.hear(VideoOpened(video=video))
+            if isinstance(word, Progress):
+                self._advance(word)
+                continue
+            self._keep_span(word, todo)
+            left[video.id] -= 1
+            if not left[video.id]:
+                self._listener.hear(VideoWatched(video=video, appearances=self._store.appearance_count(video.id)))
+        if todo.spans:
+            remember_pace(self._settings, sum(video.duration_s for video in todo.videos), time.perf_counter() - began)
+
+    def _advance(self, word: Progress) -> None:
+        """Pass on what is new since the last word about this span."""
+        key = (word.task.video.id, word.task.index)
+        before_s, faces, tracks = self._heard.get(key, (word.task.start_s, 0, 0))
+        self._heard[key] = (word.to_s, word.faces, word.tracks)
+        self._listener.hear(
+            Advanced(
+                video=word.task.video, seconds=word.to_s - before_s, faces=word.faces - faces, tracks=word.tracks - tracks
+            )
+        )
+
+    def _keep_span(self, word: Finished, todo: Plan) -> None:
+        """Keep what was seen, or note what went wrong."""
+        video: Video = word.task.video
+        if word.error is not None:
+            if isinstance(word.error, ModelError):
+                raise word.error
+            mishap = Mishap(
+                video=video.name, moment_s=word.task.start_s, room="footage", reason=str(word.error), remedy=word.error.remedy
+            )
+            self._store.keep_mishap(video.id, mishap)
+            self._note(mishap)
+            return
+        self._store.keep_span(word.result, todo.span_counts[video.id], self._settings.watch_digest(), self._run_id)
+        for stage, seconds in word.result.seconds.items():
+            self._stages[stage] += seconds
+        for mishap in word.result.mishaps:
+            self._note(mishap)
+
+    def _note(self, mishap: Mishap) -> None:
+        self._mishaps.append(mishap)
+        self._listener.hear(Skipped(mishap=mishap))
+
+    def _keep(self, diff: Diff) -> None:
+        timings = {"seconds": round(time.perf_counter() - self._began, 3), "stages": dict(self._stages)}
+        self._store.end_run(self._run_id, diff, self._mishaps, timings)
+        self._listener.hear(Painting(people=len(self._store.people())))
+        archive.paint(self._store)
+
+    def _outcome(self, todo: Plan, diff: Diff) -> Outcome:
+        people = len(self._store.people())
+        seconds = time.perf_counter() - self._began
+        self._listener.hear(Done(diff=diff, people=people, seconds=seconds))
+        return Outcome(
+            run_id=self._run_id,
+            diff=diff,
+            videos=len(todo.found),
+            watched=len(todo.videos),
+            people=people,
+            appearances=self._store.appearance_count(),
+            mishaps=tuple(self._mishaps),
+            seconds=seconds,
+        )
