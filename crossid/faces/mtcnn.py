@@ -1,0 +1,177 @@
+"""MTCNN: three networks, each stricter than the one before (Zhang et al. 2016, arXiv 1604.02878).
+
+P-Net looks at a pyramid of the picture and proposes boxes, R-Net refines them, O-Net judges them and
+finds the landmarks. Thresholds, overlaps and the pyramid's factor are those of the authors' code.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from crossid.faces.octaves import Octaves
+from crossid.geometry import suppress
+from crossid.inference.convert import mtcnn
+from crossid.inference.session import Session
+from crossid.types import Box, Detection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from crossid.faces import FaceSettings
+    from crossid.types import Image
+
+    Array = NDArray[np.float32]
+
+CELL_PX = 12
+STRIDE_PX = 2
+REFINE_PX = 24
+OUTPUT_PX = 48
+PYRAMID_FACTOR = 0.709
+PROPOSAL_SCORE, REFINE_SCORE, OUTPUT_SCORE = 0.6, 0.7, 0.7
+OVERLAP_IN_LEVEL = 0.5
+OVERLAP = 0.7
+CANDIDATES = 1000
+CROPS_AT_ONCE = 64
+
+
+class Candidates(NamedTuple):
+    """Boxes that may be faces: image (N,) index, boxes (N, 4) pixels of the image, scores (N,)."""
+
+    image: NDArray[np.intp]
+    boxes: Array
+    scores: Array
+
+    def take(self, index: NDArray[np.intp] | NDArray[np.bool_]) -> Candidates:
+        """Some of them, in the order of the index."""
+        return Candidates(self.image[index], self.boxes[index], self.scores[index])
+
+
+class MtcnnDetector:
+    """Finds faces with MTCNN.
+
+    Args:
+        settings: `min_face_px` bounds the pyramid; `min_score` is left to whoever cuts the faces.
+
+    Raises:
+        ModelError: if the weights are missing or are not those of the catalogue.
+    """
+
+    name = "mtcnn"
+
+    def __init__(self, settings: FaceSettings) -> None:
+        self._first_scale = CELL_PX / max(settings.min_face_px, CELL_PX)
+        self._proposal, self._refine, self._output = (Session(graph) for graph in mtcnn.graphs())
+
+    def detect(self, images: Sequence[Image]) -> list[list[Detection]]:
+        """For each image the faces in it, by falling score; images may differ in size."""
+        octaves = [Octaves(image) for image in images]
+        proposed = _join([self._propose(index, picture) for index, picture in enumerate(octaves)])
+        refined = self._refined(octaves, proposed)
+        detections: list[list[Detection]] = [[] for _ in images]
+        for image, detection in self._judged(octaves, refined):
+            detections[image].append(detection)
+        return detections
+
+    def _propose(self, index: int, picture: Octaves) -> Candidates:
+        """P-Net on every level of the pyramid of one picture."""
+        levels = [self._propose_in_level(index, picture, scale) for scale in self._scales(picture)]
+        return _suppressed(_join(levels), OVERLAP)
+
+    def _scales(self, picture: Octaves) -> Iterator[float]:
+        scale = self._first_scale
+        while min(picture.width, picture.height) * scale >= CELL_PX:
+            yield scale
+            scale *= PYRAMID_FACTOR
+
+    def _propose_in_level(self, index: int, picture: Octaves, scale: float) -> Candidates:
+        level = picture.scaled(round(picture.width * scale), round(picture.height * scale))
+        scores, offsets = self._proposal.run(level[None])
+        rows, columns = np.nonzero(scores[0, 0] > PROPOSAL_SCORE)
+        corner = np.stack([columns, rows, columns, rows], axis=1) * STRIDE_PX
+        boxes = corner + np.array([0, 0, CELL_PX, CELL_PX]) + offsets[0, :, rows, columns] * CELL_PX
+        height, width = level.shape[:2]
+        to_picture = np.array([picture.width / width, picture.height / height] * 2)
+        found = Candidates(
+            np.full(len(rows), index), (boxes * to_picture).astype(np.float32), scores[0, 0, rows, columns]
+        )
+        best = np.argsort(-found.scores, kind="stable")[:CANDIDATES]
+        return _suppressed(found.take(best), OVERLAP_IN_LEVEL)
+
+    def _refined(self, octaves: Sequence[Octaves], proposed: Candidates) -> Candidates:
+        """R-Net on every proposal of all pictures."""
+        boxes = _squared(proposed.boxes)
+        scores, offsets = _on_crops(self._refine, octaves, proposed.image, boxes, REFINE_PX)
+        judged = Candidates(proposed.image, _moved(boxes, offsets), scores[:, 0])
+        return _suppressed(judged.take(judged.scores > REFINE_SCORE), OVERLAP)
+
+    def _judged(self, octaves: Sequence[Octaves], refined: Candidates) -> Iterator[tuple[int, Detection]]:
+        """O-Net on what is left: each image's detections by falling score."""
+        boxes = _squared(refined.boxes)
+        scores, offsets, landmarks = _on_crops(self._output, octaves, refined.image, boxes, OUTPUT_PX)
+        points = landmarks.reshape(-1, 2, 5).transpose(0, 2, 1) * _sides(boxes)[:, None] + boxes[:, None, :2]
+        judged = Candidates(refined.image, _moved(boxes, offsets), scores[:, 0])
+        sure = judged.scores > OUTPUT_SCORE
+        judged, points = judged.take(sure), points[sure]
+        for index in _survivors(judged, OVERLAP, by_smaller=True):
+            yield (
+                int(judged.image[index]),
+                Detection(
+                    box=Box(
+                        **dict(zip(("left", "top", "right", "bottom"), map(float, judged.boxes[index]), strict=True))
+                    ),
+                    landmarks=points[index].astype(np.float32),
+                    score=float(judged.scores[index]),
+                    seen_by=(self.name,),
+                ),
+            )
+
+
+def _on_crops(
+    session: Session, octaves: Sequence[Octaves], image: NDArray[np.intp], boxes: Array, side: int
+) -> list[Array]:
+    """A network's outputs for the crops of all boxes; a few at a time, which bounds memory and suits caches."""
+    outputs = []
+    for start in range(0, max(len(boxes), 1), CROPS_AT_ONCE):
+        part = slice(start, start + CROPS_AT_ONCE)
+        crops = [octaves[index].crop(box, side) for index, box in zip(image[part], boxes[part], strict=True)]
+        outputs.append(session.run(np.array(crops, np.uint8).reshape(-1, side, side, 3)))
+    return [np.concatenate(parts) for parts in zip(*outputs, strict=True)]
+
+
+def _join(parts: Sequence[Candidates]) -> Candidates:
+    none = Candidates(np.empty(0, np.intp), np.empty((0, 4), np.float32), np.empty(0, np.float32))
+    return Candidates(*(np.concatenate(columns) for columns in zip(none, *parts, strict=True)))
+
+
+def _suppressed(candidates: Candidates, overlap: float) -> Candidates:
+    return candidates.take(_survivors(candidates, overlap))
+
+
+def _survivors(candidates: Candidates, overlap: float, *, by_smaller: bool = False) -> NDArray[np.intp]:
+    """Indices of those that no better one of the same image overlaps: image after image, by falling score."""
+    stay = [np.empty(0, np.intp)]
+    for image in np.unique(candidates.image):
+        own = np.flatnonzero(candidates.image == image)
+        stay.append(own[suppress(candidates.boxes[own], candidates.scores[own], overlap, by_smaller=by_smaller)])
+    return np.concatenate(stay)
+
+
+def _sides(boxes: Array) -> Array:
+    """Width and height (N, 2)."""
+    return boxes[:, 2:] - boxes[:, :2]
+
+
+def _moved(boxes: Array, offsets: Array) -> Array:
+    """Boxes with each edge moved by its share of the box's side."""
+    return boxes + offsets * np.tile(_sides(boxes), 2)
+
+
+def _squared(boxes: Array) -> Array:
+    """Squares about the same centres, as large as the longer sides."""
+    centres = (boxes[:, :2] + boxes[:, 2:]) / 2
+    half = _sides(boxes).max(axis=1, keepdims=True, initial=0) / 2
+    return np.hstack([centres - half, centres + half])
