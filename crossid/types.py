@@ -421,3 +421,21 @@ class Gallery:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One face seen: one row of `export observations`, typed."""
+
+    video: str
+    video_sha256: str
+    time_s: float
+    pts: int
+    frame: int
+    box: tuple[float, float, float, float]
+    score: float
+    quality: float
+    seen_by: str
+    track_id: str
+    appearance_id: str
+    person_id: str

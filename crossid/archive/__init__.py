@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 from crossid.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
+    from datetime import datetime
     from pathlib import Path
 
     from crossid.types import (
+        Decision,
         Diff,
         Gallery,
         Membership,
         Mishap,
+        Observation,
         Person,
         Ruling,
         Run,
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     )
 
 FORMAT_VERSION = 1
+LABEL = "archive.json"
+DATABASE = "crossid.db"
 JOIN_GAP_S = 2.0
 """Tracks of one person in one video with a gap under this are one appearance."""
 
@@ -48,9 +53,12 @@ class ArchiveSettings:
 class LogRow:
     """One row of `appearances.csv`, typed; the names are the columns of the contract.
 
-    `start_s`, `end_s` in seconds; `recorded_at` ISO 8601 UTC or ""; `face` is the best face's id;
-    `box` is (left, top, right, bottom) of it; `person_id` "" for the unidentified. `tracks` are the
-    ids of the appearances (one per track) that were joined into this one, first first.
+    `start_s`, `end_s` in seconds; `recorded_at` ISO 8601 UTC or ""; `face` is the best face's id,
+    `face_s` when it was seen, `box` its (left, top, right, bottom); `person_id` "" for the
+    unidentified. `tracks` are the ids of the appearances (one per track) that were joined into this
+    one, first first. Of what was joined, `probability` is the lowest that is known (a chain holds
+    as its weakest link), `evidence` that of the best face, `quality` the best, and `status` is
+    `confirmed` only if all are.
     """
 
     person_id: str
@@ -70,29 +78,17 @@ class LogRow:
     status: str
     quality: float
     tracks: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
-    """One face seen: one row of `export observations`, typed."""
-
-    video: str
-    video_sha256: str
-    time_s: float
-    pts: int
-    frame: int
-    box: tuple[float, float, float, float]
-    score: float
-    quality: float
-    seen_by: str
-    track_id: str
-    appearance_id: str
-    person_id: str
+    face_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """How much of a video was looked at, in seconds; `missable_s`: the shortest appearance that could be missed."""
+    """How much of a video was looked at: counts of pictures, and seconds.
+
+    `looked_at_s` counts pictures that were looked at and those between two of them while things
+    moved. `missable_s` is the longest stretch between two pictures that were looked at, darkness
+    aside: whoever was there for longer, in the light and in what could be read, was looked at.
+    """
 
     video: str
     video_sha256: str
@@ -104,6 +100,42 @@ class Coverage:
     dark_s: float
     unreadable_s: float
     missable_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameClaim:
+    """Somebody's word that a person is called so; `name` None takes earlier names back."""
+
+    name: str | None
+    by: str
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """What a run was told and what it did; `ended` None: it was interrupted or is under way."""
+
+    run: Run
+    ended: datetime | None
+    diff: Diff
+    mishaps: tuple[Mishap, ...]
+    timings: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaintedFile:
+    """A file that painting owns; `path` is POSIX, relative to the archive.
+
+    `source` says what it was made from: as long as that and the file's size and time stand, it need
+    not be made again. Before a file is written for the first time, all but `path` is empty.
+    """
+
+    path: str
+    source: str = ""
+    sha256: str = ""
+    size_bytes: int = -1
+    modified_ns: int = -1
 
 
 class Store(Protocol):
@@ -131,6 +163,10 @@ class Store(Protocol):
         """All videos, by id, with the path and name at which each was found first."""
         ...
 
+    def video(self, video_id: str) -> Video:
+        """One video; raises KeyError for one that was never added."""
+        ...
+
     def spans_done(self, video_id: str) -> dict[int, str]:
         """Index of each finished span -> digest of the settings it was watched with."""
         ...
@@ -140,11 +176,35 @@ class Store(Protocol):
         ...
 
     def keep_span(self, watched: Watched, span_count: int, settings_digest: str, run_id: str) -> None:
-        """Keep one span's decisions, appearances (tracks, faces, crops, embeddings) and mishaps."""
+        """Keep one span's decisions, appearances (one track with a crop or more each) and mishaps.
+
+        A span that was kept under the same settings is left as it is; one that was kept under others
+        is replaced. Rulings whose face is seen again (same pts, overlap >= 0.5) hold for the new track.
+        """
+        ...
+
+    def keep_mishap(self, video_id: str, mishap: Mishap) -> None:
+        """Note what kept a span from being watched; it stands until all of the video was watched."""
         ...
 
     def drop_spans(self, video_id: str) -> None:
         """Forget what was watched of a video, so that it is watched again."""
+        ...
+
+    def decisions(self, video_id: str) -> list[Decision]:
+        """Why each picture of a video was looked at or not, in order; motion and brightness to 1/65535."""
+        ...
+
+    def decisions_digest(self, video_id: str) -> str:
+        """16 hex digits that change when `decisions` does."""
+        ...
+
+    def portrait(self, face_id: str) -> bytes:
+        """JPEG of a crop that was kept; raises KeyError for a face without one."""
+        ...
+
+    def appearance_count(self, video_id: str | None = None) -> int:
+        """How many appearances (one per track) there are, in one video or in all."""
         ...
 
     def spaces(self) -> list[Space]:
@@ -157,15 +217,22 @@ class Store(Protocol):
 
     # who is who ---------------------------------------------------------------------------------
     def memberships(self) -> dict[str, Membership]:
-        """Appearance id (one per track) -> who it is; aliases already followed."""
+        """Appearance id (one per track) -> who it is; aliases already followed.
+
+        After a video was watched again these are what earlier rulings say of the faces seen now.
+        """
         ...
 
-    def new_person_ids(self, count: int) -> list[str]:
+    def new_person_ids(self, count: int, run_id: str) -> list[str]:
         """The next ids, in order; an id is never given twice."""
         ...
 
     def rule(self, rulings: Sequence[Ruling], memberships: Sequence[Membership]) -> None:
-        """Append rulings, and set the memberships that follow from them."""
+        """Append rulings, and set the memberships that follow from them.
+
+        A ruling's `face` may be an appearance's id, which stands for its best face.
+        A membership that is `proposed` never replaces a reviewer's.
+        """
         ...
 
     def alias(self, person_id: str, into: str, run_id: str) -> None:
@@ -176,6 +243,18 @@ class Store(Protocol):
         """Follow aliases; raises ArchiveError for an id that was never given."""
         ...
 
+    def aliases(self) -> dict[str, str]:
+        """Every id that became an alias -> the id it resolves to."""
+        ...
+
+    def name(self, person_id: str, claim: NameClaim) -> None:
+        """Add a claim of what a person is called; the last one is their name."""
+        ...
+
+    def names(self) -> dict[str, list[NameClaim]]:
+        """Person id -> all claims about them and their aliases, the one that holds last."""
+        ...
+
     # runs ---------------------------------------------------------------------------------------
     def begin_run(self, run: Run) -> None:
         """Remember that a run began."""
@@ -183,6 +262,10 @@ class Store(Protocol):
 
     def end_run(self, run_id: str, diff: Diff, mishaps: Sequence[Mishap], timings: Mapping[str, Any]) -> None:
         """Remember what a run did."""
+        ...
+
+    def runs(self) -> list[RunRecord]:
+        """All runs, in the order in which they began."""
         ...
 
     # looking ------------------------------------------------------------------------------------
@@ -206,6 +289,24 @@ class Store(Protocol):
         """What went wrong, and still stands."""
         ...
 
+    # painting -----------------------------------------------------------------------------------
+    def painted(self) -> dict[str, PaintedFile]:
+        """Path -> file that painting owns."""
+        ...
+
+    def record_painted(self, files: Iterable[PaintedFile], gone: Iterable[str] = ()) -> None:
+        """Remember files that painting owns, and forget those at the paths that are `gone`."""
+        ...
+
+    def settle(self) -> list[str]:
+        """Bring everything into the store's own files and return their paths, ready to be hashed."""
+        ...
+
+
+def exists(folder: Path) -> bool:
+    """Whether there is an archive in a folder."""
+    return (folder / DATABASE).is_file() or (folder / LABEL).is_file()
+
 
 STORES = Registry("store", "crossid.stores", {"sqlite": "crossid.archive.sqlite:SqliteStore"})
 
@@ -222,7 +323,10 @@ def open_archive(folder: Path, settings: ArchiveSettings, *, write: bool = False
 
 
 def paint(store: Store) -> None:
-    """Paint folders, logs, reports and the manifest again, touching only what changed; see `painting`."""
+    """Paint folders, logs, reports and the manifest again, touching only what changed; see `painting`.
+
+    Call it last: what is kept after it makes the manifest's line for the database untrue.
+    """
     from crossid.archive.painting import paint_all
 
     paint_all(store)
