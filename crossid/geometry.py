@@ -35,20 +35,19 @@ def suppress(
             over the union.
     """
     order = np.argsort(-scores, kind="stable")
-    areas = _area(boxes)
-    stay: list[int] = []
-    while order.size:
-        best, rest = order[0], order[1:]
-        stay.append(int(best))
-        shared = np.prod(
-            np.clip(
-                np.minimum(boxes[best, 2:], boxes[rest, 2:]) - np.maximum(boxes[best, :2], boxes[rest, :2]), 0, None
-            ),
-            axis=1,
-        )
+    left, top, right, bottom = boxes[order].T
+    areas = _area(boxes[order])
+    alive = np.ones(len(order), dtype=bool)
+    for best in range(len(order)):
+        if not alive[best]:
+            continue
+        rest = slice(best + 1, None)
+        across = np.minimum(right[best], right[rest]) - np.maximum(left[best], left[rest])
+        down = np.minimum(bottom[best], bottom[rest]) - np.maximum(top[best], top[rest])
+        shared = np.maximum(across, 0) * np.maximum(down, 0)
         base = np.minimum(areas[best], areas[rest]) if by_smaller else areas[best] + areas[rest] - shared
-        order = rest[shared <= overlap * base]
-    return np.asarray(stay, dtype=np.intp)
+        alive[rest] &= shared <= overlap * base
+    return order[alive]
 
 
 def similarity_transform(points: NDArray[np.float32], onto: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -36,6 +36,7 @@ OVERLAP_IN_LEVEL = 0.5
 OVERLAP = 0.7
 CANDIDATES = 1000
 CROPS_AT_ONCE = 64
+BAND_PIXELS = 1 << 18
 
 
 class Candidates(NamedTuple):
@@ -89,17 +90,28 @@ class MtcnnDetector:
 
     def _propose_in_level(self, index: int, picture: Octaves, scale: float) -> Candidates:
         level = picture.scaled(round(picture.width * scale), round(picture.height * scale))
-        scores, offsets = self._proposal.run(level[None])
-        rows, columns = np.nonzero(scores[0, 0] > PROPOSAL_SCORE)
+        scores, offsets = self._cells(level)
+        rows, columns = np.nonzero(scores > PROPOSAL_SCORE)
         corner = np.stack([columns, rows, columns, rows], axis=1) * STRIDE_PX
-        boxes = corner + np.array([0, 0, CELL_PX, CELL_PX]) + offsets[0, :, rows, columns] * CELL_PX
+        boxes = corner + np.array([0, 0, CELL_PX, CELL_PX]) + offsets[:, rows, columns].T * CELL_PX
         height, width = level.shape[:2]
         to_picture = np.array([picture.width / width, picture.height / height] * 2)
-        found = Candidates(
-            np.full(len(rows), index), (boxes * to_picture).astype(np.float32), scores[0, 0, rows, columns]
-        )
+        found = Candidates(np.full(len(rows), index), (boxes * to_picture).astype(np.float32), scores[rows, columns])
         best = np.argsort(-found.scores, kind="stable")[:CANDIDATES]
         return _suppressed(found.take(best), OVERLAP_IN_LEVEL)
+
+    def _cells(self, level: Image) -> tuple[Array, Array]:
+        """P-Net's scores (h, w) and offsets (4, h, w).
+
+        A large level is taken in bands, which bounds memory; as a cell sees 12 rows and the next one
+        2 rows further down 12 others, bands that share 10 rows see what the whole would.
+        """
+        shared = CELL_PX - STRIDE_PX
+        height, width = level.shape[:2]
+        rows = max(BAND_PIXELS // width, CELL_PX) // STRIDE_PX * STRIDE_PX
+        bands = [self._proposal.run(level[None, top : top + rows + shared]) for top in range(0, height - shared, rows)]
+        scores, offsets = (np.concatenate(parts, axis=2)[0] for parts in zip(*bands, strict=True))
+        return scores[0], offsets
 
     def _refined(self, octaves: Sequence[Octaves], proposed: Candidates) -> Candidates:
         """R-Net on every proposal of all pictures."""

@@ -46,6 +46,18 @@ class Chain:
         """A fully connected layer; kernel (in, out), bias (out,)."""
         return self.add("Gemm", x, self.constant(kernel), self.constant(bias))
 
+    def prelu(self, x: str, slope: NDArray[np.float32]) -> str:
+        """max(x, 0) + slope · min(x, 0) on maps; slope (channels,).
+
+        Written as slope · x + (1 - slope) · max(x, 0) in convolutions of one weight per channel:
+        ONNX Runtime keeps those in its blocked layout, while for its own PRelu, which is four
+        times slower by itself, it turns every map around and back.
+        """
+        channels = len(slope)
+        line = self.add("Conv", x, self.constant(slope.reshape(-1, 1, 1, 1)), group=channels)
+        above = self.constant((1 - slope).reshape(-1, 1, 1, 1))
+        return self.add("Add", line, self.add("Conv", self.add("Relu", x), above, group=channels))
+
     def finish(
         self, given: tuple[str, int, Sequence[int | str]], outputs: Mapping[str, tuple[str, Sequence[int | str]]]
     ) -> bytes:

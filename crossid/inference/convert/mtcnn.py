@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float32]
 
-VERSION = 1
+VERSION = 2
+RGB = 3
+BLOCK = 16
 
 
 class Graphs(NamedTuple):
@@ -119,28 +121,34 @@ class _Net:
     def __init__(self, arrays: list[Array]) -> None:
         self.chain = Chain()
         self._arrays: Iterator[Array] = iter(arrays)
-        self._sees_pixels = True
+        self._channels = RGB
 
     def pictures(self) -> str:
         return self.chain.add("Cast", self.chain.add("Transpose", "pictures", perm=[0, 3, 1, 2]), to=TensorProto.FLOAT)
 
     def convolution(self, x: str) -> str:
-        """A convolution and its PReLU."""
-        x = self.plain_convolution(x)
-        slope = next(self._arrays).reshape(-1, 1, 1)
-        return self.chain.add("PRelu", x, self.chain.constant(slope))
+        """A convolution and its PReLU, with idle channels up to a multiple of 16, which vector units like."""
+        kernel, bias = self._kernel()
+        idle = -len(bias) % BLOCK
+        slope = next(self._arrays).reshape(-1)
+        self._channels = len(bias) + idle
+        x = self.chain.convolution(x, np.pad(kernel, ((0, idle), (0, 0), (0, 0), (0, 0))), np.pad(bias, (0, idle)))
+        return self.chain.prelu(x, np.pad(slope, (0, idle)))
 
     def plain_convolution(self, x: str) -> str:
+        return self.chain.convolution(x, *self._kernel())
+
+    def _kernel(self) -> tuple[Array, Array]:
+        """The next kernel, made to fit the channels that come in, and its bias."""
         kernel, bias = next(self._arrays).transpose(3, 2, 0, 1), next(self._arrays)
-        if self._sees_pixels:
-            self._sees_pixels = False
+        if self._channels == RGB:
             kernel = kernel / np.float32(128)
             bias = bias - kernel.sum(axis=(1, 2, 3)) * np.float32(127.5)
-        return self.chain.convolution(x, kernel, bias)
+        return np.pad(kernel, ((0, 0), (0, self._channels - kernel.shape[1]), (0, 0), (0, 0))), bias
 
     def face_convolution(self, x: str) -> str:
         """The logit of "face" against "no face"."""
-        kernel, bias = next(self._arrays).transpose(3, 2, 0, 1), next(self._arrays)
+        kernel, bias = self._kernel()
         return self.chain.convolution(x, kernel[1:] - kernel[:1], bias[1:] - bias[:1])
 
     def pool(self, x: str, *, size: int, pad: bool = False) -> str:
