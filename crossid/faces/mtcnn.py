@@ -129,17 +129,17 @@ class MtcnnDetector:
         sure = judged.scores > OUTPUT_SCORE
         judged, points = judged.take(sure), points[sure]
         for index in _survivors(judged, OVERLAP, by_smaller=True):
-            yield (
-                int(judged.image[index]),
-                Detection(
-                    box=Box(
-                        **dict(zip(("left", "top", "right", "bottom"), map(float, judged.boxes[index]), strict=True))
-                    ),
-                    landmarks=points[index].astype(np.float32),
-                    score=float(judged.scores[index]),
-                    seen_by=(self.name,),
-                ),
-            )
+            yield int(judged.image[index]), _detection(judged.boxes[index], points[index], judged.scores[index])
+
+
+def _detection(box: Array, points: Array, score: np.float32) -> Detection:
+    left, top, right, bottom = box.tolist()
+    return Detection(
+        box=Box(left=left, top=top, right=right, bottom=bottom),
+        landmarks=points.astype(np.float32),
+        score=float(score),
+        seen_by=(MtcnnDetector.name,),
+    )
 
 
 def _on_crops(

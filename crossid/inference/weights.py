@@ -6,8 +6,10 @@ are found without being imported.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from functools import cache
@@ -142,18 +144,21 @@ def converted(name: str, sources: Sequence[Weights], build: Callable[..., bytes]
         version: Of the conversion: raise it when `build` changes what it returns.
 
     Raises:
-        ModelError: if a source is missing or is not the one in the catalogue.
+        ModelError: if a source is missing or is not the one in the catalogue, or no folder takes the graph.
     """
     key = hashlib.sha256("/".join([str(version), *(source.sha256 for source in sources)]).encode()).hexdigest()[:16]
     file = f"{name}-{key}.onnx"
     kept = cache_folder() / file
     if _is_sound(kept):
         return kept
+    spare = _temporary_folder() / file
+    if _is_sound(spare):
+        return spare
     graph = build(*(source.read() for source in sources))
     try:
         return _keep(graph, kept)
     except OSError:
-        return _keep(graph, _temporary_folder() / file)
+        return _keep_spare(graph, spare)
 
 
 def _seal(graph: Path) -> Path:
@@ -187,10 +192,19 @@ def _replace(path: Path, content: bytes) -> None:
         raise
 
 
+def _keep_spare(graph: bytes, spare: Path) -> Path:
+    try:
+        return _keep(graph, spare)
+    except OSError as error:
+        raise ModelError(
+            f"{spare.name} can be kept neither in {cache_folder()} nor in {spare.parent}: {error.strerror}.",
+            remedy=f"Free some space, or set {CACHE_VARIABLE} to a folder that can be written.",
+        ) from error
+
+
 @cache
-def _temporary() -> tempfile.TemporaryDirectory[str]:
-    return tempfile.TemporaryDirectory(prefix="crossid-")
-
-
 def _temporary_folder() -> Path:
-    return Path(_temporary().name)
+    """A folder that goes when the process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="crossid-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
