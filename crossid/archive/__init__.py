@@ -57,8 +57,9 @@ class LogRow:
     `face_s` when it was seen, `box` its (left, top, right, bottom); `person_id` "" for the
     unidentified. `tracks` are the ids of the appearances (one per track) that were joined into this
     one, first first. Of what was joined, `probability` is the lowest that is known (a chain holds
-    as its weakest link), `evidence` that of the best face, `quality` the best, and `status` is
-    `confirmed` only if all are.
+    as its weakest link), `evidence` that of the track with the best face, and `status` is
+    `confirmed` only if all are; what is `rejected` is never joined with what is not. `quality` is
+    that of the best face.
     """
 
     person_id: str
@@ -230,7 +231,8 @@ class Store(Protocol):
     def rule(self, rulings: Sequence[Ruling], memberships: Sequence[Membership]) -> None:
         """Append rulings, and set the memberships that follow from them.
 
-        A ruling's `face` may be an appearance's id, which stands for its best face.
+        A ruling's `face` may be an appearance's id, which stands for its best face; KeyError for
+        one that is not there.
         A membership that is `proposed` never replaces a reviewer's.
         """
         ...

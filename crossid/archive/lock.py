@@ -1,0 +1,86 @@
+"""One writer at a time: a lock that the system lets go of when its holder dies."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from crossid.errors import ArchiveError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LOCK = "crossid.lock"
+LOCKED_BYTE = 1 << 30
+"""Windows locks bytes, and nobody can read what is locked: far behind the text about the holder."""
+
+
+class Lock:
+    """Held from the moment it is made until `release`, or until the process ends.
+
+    Args:
+        folder: The archive to hold.
+
+    Raises:
+        ArchiveError: somebody else holds it.
+        OSError: the file cannot be made.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            _take(self._file)
+            _write(self._file)
+        except (BlockingIOError, PermissionError):
+            holder = _read(self._file)
+            self.release()
+            raise ArchiveError(
+                f"Another scan{holder} is using the archive {folder}.",
+                remedy="Wait until it is done, or scan into another folder with --archive.",
+            ) from None
+        except OSError:
+            self.release()
+            raise
+
+    def release(self) -> None:
+        """Let go. The file stays: removing it would let two others hold one name each."""
+        os.close(self._file)
+
+
+def _take(file: int) -> None:
+    """Lock, or raise at once; the lock belongs to the open file, so it is gone when the file is closed."""
+    if sys.platform == "win32":
+        os.lseek(file, LOCKED_BYTE, os.SEEK_SET)
+        msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _write(file: int) -> None:
+    holder = {
+        "process": os.getpid(),
+        "host": socket.gethostname(),
+        "since": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    os.ftruncate(file, 0)
+    os.lseek(file, 0, os.SEEK_SET)
+    os.write(file, json.dumps(holder).encode())
+
+
+def _read(file: int) -> str:
+    """Who holds the lock, in brackets; "" in the moment before the holder has written it down."""
+    os.lseek(file, 0, os.SEEK_SET)
+    try:
+        holder = json.loads(os.read(file, 4096))
+        return f" (process {holder['process']} on {holder['host']}, since {holder['since']})"
+    except (ValueError, KeyError, TypeError):
+        return ""

@@ -1,0 +1,147 @@
+"""What people ask for: the appearance log, every face seen, how much was looked at."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from crossid.archive import Coverage, LogRow
+from crossid.archive.database import from_cell
+from crossid.archive.joining import joined
+from crossid.archive.persons import Persons, current_name, id_of, number_of
+from crossid.types import Observation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROWS = """
+SELECT v.id, v.name, v.recorded_at, v.clock, t.id, t.start_s, t.end_s, t.faces, f.id, f.quality,
+       f.pts, t.base_numerator, t.base_denominator, f."left", f.top, f."right", f.bottom,
+       m.person, m.probability, coalesce(m.evidence, ''), coalesce(m.status, 'proposed')
+FROM tracks t
+JOIN videos v ON v.id = t.video
+JOIN faces f ON f.track = t.key AND f.pts = t.best_pts
+LEFT JOIN memberships m ON m.track = t.key
+{only}
+ORDER BY v.name, v.id, t.start_s, t.id
+"""
+
+FACES = """
+SELECT f.pts, t.base_numerator, t.base_denominator, f.number, f."left", f.top, f."right", f.bottom,
+       f.score, f.quality, f.seen_by, t.id, m.person, m.status
+FROM tracks t JOIN faces f ON f.track = t.key LEFT JOIN memberships m ON m.track = t.key
+WHERE t.video = ? ORDER BY f.pts, f.id
+"""
+
+
+class Logs(Persons):
+    """The part of the store that answers questions."""
+
+    def log(self, person_id: str | None = None) -> list[LogRow]:
+        """See `Store`."""
+        only, numbers = "", list[int]()
+        if person_id == "":
+            only = "WHERE m.person IS NULL"
+        elif person_id is not None:
+            numbers = self._numbers(self.resolve(person_id))
+            only = f"WHERE m.person IN ({', '.join('?' * len(numbers))})"
+        ids, names = self._ids(), {one: current_name(claims) or "" for one, claims in self.names().items()}
+        rows = (_row(row, ids, names) for row in self.database.rows(ROWS.format(only=only), numbers))
+        return [row for _, some in groupby(rows, key=lambda row: row.video_sha256) for row in joined(some)]
+
+    def observations(self) -> Iterator[Observation]:
+        """See `Store`."""
+        appearance = {track: row.appearance_id for row in self.log() for track in row.tracks}
+        ids = self._ids()
+        for video_id, name in self.database.rows("SELECT id, name FROM videos ORDER BY name, id"):
+            for row in self.database.rows(FACES, [video_id]):
+                pts, numerator, denominator, number, left, top, right, bottom, *sure, track, person, status = row
+                yield Observation(
+                    video=from_cell(name),
+                    video_sha256=video_id,
+                    time_s=pts * numerator / denominator,
+                    pts=pts,
+                    frame=number,
+                    box=(left, top, right, bottom),
+                    score=sure[0],
+                    quality=sure[1],
+                    seen_by=sure[2],
+                    track_id=track,
+                    appearance_id=appearance[track],
+                    person_id="" if status == "rejected" else ids[person],
+                )
+
+    def coverage(self) -> list[Coverage]:
+        """See `Store`."""
+        rows = self.database.rows(
+            "SELECT v.name, v.id, v.duration_s, total(s.pictures), total(s.looked_at), total(s.looked_at_s), "
+            "total(s.still_s), total(s.dark_s), total(max(0, coalesce(s.end_s, v.duration_s) - s.read_to_s)), "
+            "coalesce(max(s.missable_s), 0) FROM videos v LEFT JOIN spans s ON s.video = v.id "
+            "GROUP BY v.id ORDER BY v.name, v.id"
+        )
+        return [_coverage(row) for row in rows]
+
+    def _ids(self) -> dict[int | None, str]:
+        """Number of every person -> the id that it resolves to; "" for nobody."""
+        roots = self._roots()
+        numbers = self.database.rows("SELECT number FROM persons")
+        return {None: "", **{number: id_of(roots.get(number, number)) for (number,) in numbers}}
+
+    def _numbers(self, person_id: str) -> list[int]:
+        """Numbers of a person and of all who became an alias of them."""
+        number = number_of(person_id)
+        return [number, *(gone for gone, stays in self._roots().items() if stays == number)]
+
+
+def _row(row: tuple[Any, ...], ids: dict[int | None, str], names: dict[str, str]) -> LogRow:
+    """One track as a row of the log."""
+    video_id, video, recorded_at, clock, track, start_s, end_s, faces, *best, person, probability, evidence, status = (
+        row
+    )
+    face, quality, pts, numerator, denominator, *box = best
+    return LogRow(
+        person_id=ids[person],
+        name=names.get(ids[person], ""),
+        video=from_cell(video),
+        video_sha256=video_id,
+        appearance_id=track,
+        start_s=start_s,
+        end_s=end_s,
+        recorded_at=_recorded_at(recorded_at, start_s),
+        clock=clock,
+        faces=faces,
+        face=face,
+        box=(box[0], box[1], box[2], box[3]),
+        probability=probability,
+        evidence=evidence,
+        status=status,
+        quality=quality,
+        tracks=(track,),
+        face_s=pts * numerator / denominator,
+    )
+
+
+def _recorded_at(video: str | None, start_s: float) -> str:
+    """ISO 8601 of a moment of a video: UTC with a Z, without where the zone is unknown; "" where the clock is."""
+    if video is None:
+        return ""
+    at = datetime.fromisoformat(video) + timedelta(seconds=start_s)
+    zoned = at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    return zoned if at.tzinfo else at.isoformat(timespec="milliseconds")
+
+
+def _coverage(row: tuple[Any, ...]) -> Coverage:
+    video, video_id, duration_s, pictures, looked_at, looked_at_s, still_s, dark_s, unreadable_s, missable_s = row
+    return Coverage(
+        video=from_cell(video),
+        video_sha256=video_id,
+        duration_s=duration_s,
+        pictures=int(pictures),
+        looked_at=int(looked_at),
+        looked_at_s=looked_at_s,
+        still_s=still_s,
+        dark_s=dark_s,
+        unreadable_s=unreadable_s,
+        missable_s=missable_s,
+    )

@@ -1,0 +1,72 @@
+"""An older database becomes one of today: numbered steps, each whole or not at all, after a backup."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from crossid import __version__
+from crossid.archive import DATABASE
+from crossid.archive.files import make_file
+from crossid.archive.schema import SCHEMA
+from crossid.archive.translation import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from crossid.archive.database import Database
+
+    Step = Callable[[Database], None]
+
+APPLICATION_ID = 0x63724964
+"""What `file` and SQLite's header call a database of crossid: "crId"."""
+
+RECORD = """
+CREATE TABLE IF NOT EXISTS migrations (
+    number INTEGER PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL, at TEXT NOT NULL
+)
+"""
+
+
+def first_tables(database: Database) -> None:
+    """Format 1."""
+    for statement in SCHEMA.strip().split("\n\n"):
+        database.execute(statement)
+    database.execute("INSERT INTO archive VALUES ('created', ?)", [_now()])
+    database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+STEPS: tuple[Step, ...] = (first_tables,)
+
+
+def migrate(database: Database, steps: Sequence[Step] = STEPS) -> None:
+    """Take the steps that the database has not taken.
+
+    A database that holds something is copied to `crossid.db.format-<n>` first, which stays.
+
+    Raises:
+        ArchiveError: it cannot be written; the steps before stay taken, the one that failed is not.
+    """
+    taken = database.value("PRAGMA user_version")
+    if 0 < taken < len(steps):
+        _back_up(database, taken)
+    for number, step in enumerate(steps[taken:], start=taken + 1):
+        with database.transaction():
+            step(database)
+            database.execute(RECORD)
+            database.execute("INSERT INTO migrations VALUES (?, ?, ?, ?)", [number, step.__name__, __version__, _now()])
+            database.execute(f"PRAGMA user_version = {number}")
+
+
+def _back_up(database: Database, taken: int) -> None:
+    folder = database.folder
+    with translated(folder):
+        part = folder / f"{DATABASE}.format-{taken}.part"
+        part.unlink(missing_ok=True)
+        make_file(part)
+        database.backup(part)
+        part.replace(folder / f"{DATABASE}.format-{taken}")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

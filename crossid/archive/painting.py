@@ -1,0 +1,114 @@
+"""Paints folders, logs, reports and the manifest: a picture of the database, mended wherever it is out of date."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from itertools import islice
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from crossid.archive import PaintedFile
+from crossid.archive.folders import PEOPLE, PERSON, person_folder, person_pieces, picture_paths, unidentified_pieces
+from crossid.archive.manifest import write_manifest
+from crossid.archive.pieces import put
+from crossid.archive.reports import coverage_piece, frames_piece, run_pieces, video_piece
+from crossid.archive.translation import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
+
+    from crossid.archive import LogRow, Store
+    from crossid.archive.pieces import Piece
+
+BATCH = 1000
+"""Files painted between two notes in the database."""
+
+
+def paint_all(store: Store) -> None:
+    """Write what changed, remove what is crossid's own and no longer true, leave everything else alone.
+
+    Interrupted at any point, the next painting mends what is left: a file is noted as crossid's own
+    before it is written for the first time.
+
+    Raises:
+        ArchiveError: something cannot be written; all that was kept is safe.
+    """
+    with translated(store.folder):
+        _rename_folders(store)
+        painted = store.painted()
+        wanted: set[str] = set()
+        pieces = _pieces(store)
+        while batch := list(islice(pieces, BATCH)):
+            wanted.update(piece.path for piece in batch)
+            _paint(store, batch, painted)
+        _remove(store, painted.keys() - wanted)
+        own = store.settle()
+        write_manifest(store.folder, store.painted().values(), own)
+
+
+def _pieces(store: Store) -> Iterator[Piece]:
+    """Every file that should be there."""
+    by_person: defaultdict[str, list[LogRow]] = defaultdict(list)
+    by_video: defaultdict[str, list[LogRow]] = defaultdict(list)
+    for row in store.log():
+        by_person[row.person_id].append(row)
+        by_video[row.video_sha256].append(row)
+    pictures = {one: path for rows in by_person.values() for one, path in picture_paths(rows).items()}
+    claims, aliases = store.names(), defaultdict[str, list[str]](list)
+    for gone, stays in store.aliases().items():
+        aliases[stays].append(gone)
+    yield from unidentified_pieces(by_person.pop("", []), pictures, store.portrait)
+    for person in store.people():
+        named, also = claims.get(person.id, []), sorted(aliases[person.id])
+        yield from person_pieces(by_person[person.id], pictures, named, also, store.portrait)
+    for video in store.videos():
+        yield video_piece(video, by_video[video.id], pictures)
+        yield frames_piece(video, store)
+    yield coverage_piece(store.coverage())
+    yield from run_pieces(store.runs())
+
+
+def _paint(store: Store, batch: list[Piece], painted: dict[str, PaintedFile]) -> None:
+    first_time = [PaintedFile(path=piece.path) for piece in batch if piece.path not in painted]
+    if first_time:
+        store.record_painted(first_time)
+    done = [put(store.folder, piece, painted.get(piece.path)) for piece in batch]
+    changed = [one for one in done if painted.get(one.path) != one]
+    if changed:
+        store.record_painted(changed)
+
+
+def _rename_folders(store: Store) -> None:
+    """Folders of people who were named, or named anew, take their new name, with all that lies in them."""
+    folders = {person.id: person_folder(person.id, person.name or "") for person in store.people()}
+    painted = store.painted()
+    cards = [path for path in map(PurePosixPath, painted) if path.name == PERSON and str(path.parent.parent) == PEOPLE]
+    for path in cards:
+        old, new = str(path.parent), folders.get(path.parent.name.partition(" ")[0])
+        if new in {None, old} or not (store.folder / old).is_dir() or (store.folder / str(new)).exists():
+            continue
+        (store.folder / old).rename(store.folder / str(new))
+        moved = [one for one in painted.values() if one.path.startswith(f"{old}/")]
+        renamed = [replace(one, path=f"{new}{one.path.removeprefix(old)}") for one in moved]
+        store.record_painted(renamed, gone=[one.path for one in moved])
+
+
+def _remove(store: Store, stale: Collection[str]) -> None:
+    """Remove files that are no longer part of the picture, and folders that this leaves empty."""
+    root = store.folder.resolve()
+    for path in stale:
+        file = root / path
+        # An archive may come from anybody: what it calls its own must lie within it.
+        if file.parent.resolve() == file.parent and file.is_relative_to(root) and file.is_file():
+            file.unlink()
+            _remove_empty(file.parent, root)
+    if stale:
+        store.record_painted([], gone=stale)
+
+
+def _remove_empty(folder: Path, root: Path) -> None:
+    while folder != root and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent

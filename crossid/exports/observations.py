@@ -1,0 +1,112 @@
+"""`export observations`: one row per face seen, the raw material for everybody else's programs."""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from crossid.errors import CrossidError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from crossid.types import Observation
+
+COLUMNS = (
+    "video",
+    "video_sha256",
+    "time_s",
+    "pts",
+    "frame",
+    "left",
+    "top",
+    "right",
+    "bottom",
+    "score",
+    "quality",
+    "seen_by",
+    "track_id",
+    "appearance_id",
+    "person_id",
+)
+"""Columns may be added at the end, never renamed or moved."""
+FORMULA_STARTS = ("=", "+", "-", "@", "\t")
+"""A spreadsheet would run a text that begins so."""
+STDOUT = Path("-")
+
+
+def write_observations(rows: Iterable[Observation], out: Path) -> int:
+    """Write CSV (RFC 4180, UTF-8 with a byte order mark), row by row, however many there are.
+
+    Args:
+        rows: What to write.
+        out: A file, which is there whole or not at all; `-` for stdout.
+
+    Returns:
+        How many rows were written.
+
+    Raises:
+        CrossidError: the file cannot be written.
+    """
+    if out == STDOUT:
+        return _write(rows, sys.stdout.buffer)
+    with _replacing(out) as file:
+        return _write(rows, file)
+
+
+def _write(rows: Iterable[Observation], file: BinaryIO) -> int:
+    # A file's name that is no text is shown with its odd bytes escaped.
+    text = TextIOWrapper(file, encoding="utf-8-sig", errors="backslashreplace", newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    count = 0
+    for count, row in enumerate(rows, start=1):  # noqa: B007 -- counted for the caller
+        writer.writerow(_cells(row))
+    text.detach()
+    return count
+
+
+def _cells(row: Observation) -> tuple[str | int, ...]:
+    where = [f"{edge:.1f}" for edge in row.box]
+    sure = [f"{row.score:.4f}", f"{row.quality:.4f}"]
+    who = [row.track_id, row.appearance_id, row.person_id]
+    return (
+        _escaped(row.video),
+        row.video_sha256,
+        f"{row.time_s:.3f}",
+        row.pts,
+        row.frame,
+        *where,
+        *sure,
+        _escaped(row.seen_by),
+        *who,
+    )
+
+
+def _escaped(text: str) -> str:
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+@contextmanager
+def _replacing(out: Path) -> Iterator[BinaryIO]:
+    """A file that takes the place of `out` when all of it was written, and is gone when it was not."""
+    part = out.with_name(f".{out.name}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(out)
+    except OSError as error:
+        raise CrossidError(
+            f"{out} cannot be written: {error.strerror or error}.",
+            remedy="Name a file in a folder in which you may write, on a disk with space left.",
+        ) from error
+    finally:
+        with suppress(OSError):
+            part.unlink()
