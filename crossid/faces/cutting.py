@@ -41,11 +41,12 @@ def cut(frame: Frame, detections: Sequence[Detection], settings: FaceSettings) -
 
 
 def is_sane(detection: Detection) -> bool:
-    """Whether landmarks make a face: finite, inside the portrait, and the eyes apart by a twentieth of the box."""
+    """Whether landmarks make a face: inside the portrait, and the eyes apart by a twentieth of the box.
+
+    What is not a number passes no comparison, so it is not sane.
+    """
     points = detection.landmarks
     side = max(detection.box.width, detection.box.height)
-    if not (np.isfinite(points).all() and np.isfinite(side) and side > 0):
-        return False
     inside = np.abs(points - np.array(detection.box.centre)).max() <= side * GROWTH / 2
     return bool(inside and np.linalg.norm(points[1] - points[0]) >= CLOSEST_EYES_SHARE * side)
 

@@ -92,8 +92,11 @@ def test_landmarks_that_make_no_face_are_dropped(landmarks: np.ndarray) -> None:
     assert cut(frame(), [broken], SETTINGS) == []
 
 
-def test_a_box_that_is_not_a_number_is_dropped() -> None:
-    broken = replace(detection(100, 100, 60, 60), box=Box(left=np.nan, top=0, right=60, bottom=60))
+@pytest.mark.parametrize("edge", ["left", "top", "right", "bottom"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_box_that_is_not_finite_is_dropped(edge: str, value: float) -> None:
+    edges = {"left": 100.0, "top": 100.0, "right": 160.0, "bottom": 160.0, edge: value}
+    broken = replace(detection(100, 100, 60, 60), box=Box(**edges))
     assert cut(frame(), [broken], SETTINGS) == []
 
 
