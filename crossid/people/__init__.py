@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from crossid.types import Gallery, Membership
 
 
+UNLIKE = -10.0
+"""Log-odds of a pair that the graph does not hold."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeopleSettings:
     """How appearances become people.
@@ -42,11 +46,21 @@ class Clusterer(Protocol):
     """Groups appearances; indifferent to their order; obeys constraints."""
 
     def cluster(self, graph: csr_array, constraints: Constraints) -> NDArray[np.int64]:
-        """Labels (N,), -1 = nobody, from the sparse log-odds of "same person" between appearances (N, N)."""
+        """Labels (N,), -1 = nobody, from the sparse symmetric log-odds (N, N) of "same person".
+
+        Zero is the operating point; a pair that is not in the graph has the log-odds `UNLIKE`.
+        """
         ...
 
 
-CLUSTERERS = Registry("clusterer", "crossid.clusterers", {"hybrid": "crossid.people.hybrid:HybridClusterer"})
+CLUSTERERS = Registry(
+    "clusterer",
+    "crossid.clusterers",
+    {
+        "agglomerative": "crossid.people.agglomerative:AgglomerativeClusterer",
+        "hybrid": "crossid.people.hybrid:HybridClusterer",
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,87 @@
+"""Calibration: from cosine and quality to the probability that two appearances show one person.
+
+A space is calibrated on labelled photographs (see `benchmarks/calibrate.py`); what was fitted, on
+whom and how well it held on others stands in `calibrations/SPACE.json` beside this file.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from crossid.errors import ModelError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibration:
+    """How cosines of one space are to be read.
+
+    The log-likelihood ratio of "same person" against "two people" is
+    `cosine_gain(q) · (cosine − pivot) + bias + quality · q`, with
+    `cosine_gain(q) = cosine + cosine_quality · q²` and q the poorer quality of the two: what poor
+    pictures say weighs less. Fitted by logistic regression with the classes weighted to a prior of
+    1 % (as in speaker verification: Brümmer & du Preez 2006), so that it is most faithful where
+    decisions fall.
+
+    `member_slope`, `member_bias`: log-odds that an appearance is the person it was put to, from its
+    mean log-likelihood ratio with that person's other appearances.
+    """
+
+    pivot: float
+    cosine: float
+    cosine_quality: float
+    quality: float
+    bias: float
+    member_slope: float
+    member_bias: float
+
+    def evidence(self, cosines: NDArray[np.float32], poorer: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Log-likelihood ratios (natural logarithm) of pairs.
+
+        Args:
+            cosines: Any shape.
+            poorer: The poorer quality of each pair, [0, 1], same shape.
+        """
+        gain = self.cosine + self.cosine_quality * poorer**2
+        return np.asarray(gain * (cosines - self.pivot) + self.bias + self.quality * poorer, dtype=np.float32)
+
+    def membership(self, mean_evidence: float) -> float:
+        """Probability that an appearance is the person it was put to, from its mean log-likelihood ratio with the rest."""
+        return 1 / (1 + math.exp(-min(max(self.member_slope * mean_evidence + self.member_bias, -50), 50)))
+
+
+def needed_evidence(appearances: int) -> float:
+    """Mean log-likelihood ratio from which two groups are taken for one person in an archive of this size.
+
+    The number of pairs that could falsely match grows with the archive, so the bar rises by half a
+    natural logarithm per decade of appearances and is constant within a decade: 3.5 up to 100,
+    4 up to 1,000, 4.5 up to 10,000. Chosen on staged footage and photographs of people who are in
+    no figure that is reported (benchmarks/README.md).
+    """
+    return 2.5 + 0.5 * max(1, math.ceil(math.log10(max(appearances, 1))))
+
+
+@cache
+def calibration_of(space_name: str) -> Calibration:
+    """The calibration that comes with crossid for a space.
+
+    Raises:
+        ModelError: there is none.
+    """
+    file = files("crossid.people").joinpath("calibrations", f"{space_name}.json")
+    if not file.is_file():
+        raise ModelError(
+            f"The space '{space_name}' has no calibration, so nobody can be recognised in it.",
+            remedy="Choose a pack whose embedder is calibrated: crossid models list.",
+        )
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return Calibration(**content["calibration"])
