@@ -55,7 +55,7 @@ class Calibration:
         return np.asarray(gain * (cosines - self.pivot) + self.bias + self.quality * poorer, dtype=np.float32)
 
     def membership(self, mean_evidence: float) -> float:
-        """Probability that an appearance is the person it was put to, from its mean log-likelihood ratio with the rest."""
+        """Probability that an appearance is who it was put to, from its mean log-likelihood ratio with the rest."""
         return 1 / (1 + math.exp(-min(max(self.member_slope * mean_evidence + self.member_bias, -50), 50)))
 
 

@@ -23,10 +23,12 @@ class HybridClusterer:
     """Neighbour graph → DBSCAN cores and noise → constrained average linkage of both."""
 
     def cluster(self, graph: csr_array, constraints: Constraints) -> NDArray[np.int64]:
-        """Labels (N,); a core that is torn by a cannot-link, or not alike all through, is left in single rows."""
+        """Labels (N,); a core that rulings touch, or that is not alike all through, is left in single rows."""
+        if graph.shape[0] == 0:
+            return np.empty(0, dtype=np.int64)
         labels = cores(graph, SURE)
         groups = [np.flatnonzero(labels == label) for label in range(labels.max(initial=-1) + 1)]
-        sound = [group for group in groups if _alike(graph, group) and not _torn(group, constraints)]
+        sound = [group for group in groups if _alike(graph, group) and not _ruled(group, constraints)]
         return merge(graph, constraints, [group.tolist() for group in sound])
 
 
@@ -37,6 +39,8 @@ def _alike(graph: csr_array, group: NDArray[np.intp]) -> bool:
     return bool(degree.min() > 0 and inside.nnz >= len(group) * (len(group) - 1))
 
 
-def _torn(group: NDArray[np.intp], constraints: Constraints) -> bool:
+def _ruled(group: NDArray[np.intp], constraints: Constraints) -> bool:
+    """Whether a must-link touches a group, or a cannot-link tears it."""
     members = set(group.tolist())
-    return any(one in members and other in members for one, other in constraints.cannot)
+    linked = any(one in members or other in members for one, other in constraints.must)
+    return linked or any(one in members and other in members for one, other in constraints.cannot)

@@ -23,7 +23,6 @@ def gather(store: Store, settings: Settings, run_id: str) -> Diff:
     """
     before = store.memberships()
     known = {one: row.person for one, row in before.items() if row.person is not None}
-    known |= store.carried_over()
     spaces = store.spaces()
     if not spaces:
         return Diff()
@@ -39,7 +38,11 @@ class _Change:
         self._store, self._run_id, self._before, self._recognition = store, run_id, before, recognition
 
     def make(self) -> Diff:
-        fresh = dict(zip(self._recognition.new, self._store.new_person_ids(len(self._recognition.new), self._run_id), strict=True))
+        fresh = dict(
+            zip(
+                self._recognition.new, self._store.new_person_ids(len(self._recognition.new), self._run_id), strict=True
+            )
+        )
         after = [self._renamed(row, fresh) for row in self._recognition.memberships]
         changed = [row for row in after if self._before.get(row.appearance) != row]
         self._store.rule([self._ruling(row) for row in changed], changed)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crossid import archive, footage
-from crossid.errors import CrossidError, FootageError, ModelError
+from crossid.errors import FootageError, ModelError
 from crossid.pipeline import Preview
-from crossid.pipeline.events import FileIdentified, Listener, Noted, Silence, Skipped
+from crossid.pipeline.events import FileIdentified, Listener, Noted, Skipped
 from crossid.pipeline.pace import remembered_pace
 from crossid.pipeline.workers import Finished, Workers
 from crossid.types import Mishap, Span, Video
@@ -64,7 +64,14 @@ def find(places: Sequence[Path], archive_folder: Path) -> Discovery:
 
 
 def plan(
-    discovery: Discovery, store: Store, workers: Workers, settings: Settings, run_id: str, *, rescan: bool, listener: Listener
+    discovery: Discovery,
+    store: Store,
+    workers: Workers,
+    settings: Settings,
+    run_id: str,
+    *,
+    rescan: bool,
+    listener: Listener,
 ) -> Plan:
     """Identify what was found, and work out what is left to watch."""
     made = Plan(mishaps=list(discovery.mishaps))
@@ -172,4 +179,5 @@ def _choose_spans(made: Plan, store: Store, settings: Settings, *, rescan: bool,
         made.span_counts[video_id] = len(cut)
         made.spans += [span for span in cut if span.index not in done]
     if otherwise:
-        listener.hear(Noted(text=f"{otherwise} videos were watched with other settings and are kept as they are; --rescan watches them again."))
+        kept = "were watched with other settings and are kept as they are; --rescan watches them again"
+        listener.hear(Noted(text=f"{otherwise} of the videos {kept}."))

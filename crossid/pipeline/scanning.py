@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING
 from crossid import __version__, archive, embeddings
 from crossid.errors import FootageError, ModelError
 from crossid.pipeline import Outcome
-from crossid.pipeline.events import Advanced, Done, FootageFound, Painting, Recognising, Skipped, VideoOpened, VideoWatched, WorkPlanned
+from crossid.pipeline.events import (
+    Advanced,
+    Done,
+    FootageFound,
+    Painting,
+    Recognising,
+    Skipped,
+    VideoOpened,
+    VideoWatched,
+    WorkPlanned,
+)
 from crossid.pipeline.gather import gather
 from crossid.pipeline.pace import remember_pace
 from crossid.pipeline.planning import find, plan, worker_count
@@ -109,7 +119,10 @@ class _Scan:
         self._heard[key] = (word.to_s, word.faces, word.tracks)
         self._listener.hear(
             Advanced(
-                video=word.task.video, seconds=word.to_s - before_s, faces=word.faces - faces, tracks=word.tracks - tracks
+                video=word.task.video,
+                seconds=word.to_s - before_s,
+                faces=word.faces - faces,
+                tracks=word.tracks - tracks,
             )
         )
 
@@ -120,7 +133,11 @@ class _Scan:
             if isinstance(word.error, ModelError):
                 raise word.error
             mishap = Mishap(
-                video=video.name, moment_s=word.task.start_s, room="footage", reason=str(word.error), remedy=word.error.remedy
+                video=video.name,
+                moment_s=word.task.start_s,
+                room="footage",
+                reason=str(word.error),
+                remedy=word.error.remedy,
             )
             self._store.keep_mishap(video.id, mishap)
             self._note(mishap)
