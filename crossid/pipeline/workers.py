@@ -151,7 +151,7 @@ class _Worker:
 def _serve(pipe: Connection, settings: Settings) -> None:
     """The life of a worker: take tasks until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the calling process decides what Ctrl-C means
-    os.environ["OMP_NUM_THREADS"] = "1"
+    os.environ["CROSSID_THREADS"] = "1"  # one core each: the processes are the parallelism
     import cv2
 
     cv2.setNumThreads(1)
