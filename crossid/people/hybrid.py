@@ -8,6 +8,7 @@ import numpy as np
 
 from crossid.people.agglomerative import merge
 from crossid.people.dbscan import cores
+from crossid.people.reexamination import reexamine
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +21,7 @@ SURE = 4.0
 
 
 class HybridClusterer:
-    """Neighbour graph → DBSCAN cores and noise → constrained average linkage of both."""
+    """Neighbour graph → DBSCAN cores and noise → constrained average linkage of both → what is left, once more."""
 
     def cluster(self, graph: csr_array, constraints: Constraints) -> NDArray[np.int64]:
         """Labels (N,); a core that rulings touch, or that is not alike all through, is left in single rows."""
@@ -29,7 +30,8 @@ class HybridClusterer:
         labels = cores(graph, SURE)
         groups = [np.flatnonzero(labels == label) for label in range(labels.max(initial=-1) + 1)]
         sound = [group for group in groups if _alike(graph, group) and not _ruled(group, constraints)]
-        return merge(graph, constraints, [group.tolist() for group in sound])
+        merged = merge(graph, constraints, [group.tolist() for group in sound])
+        return reexamine(graph, merged, constraints.cannot)
 
 
 def _alike(graph: csr_array, group: NDArray[np.intp]) -> bool:
