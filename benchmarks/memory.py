@@ -1,0 +1,84 @@
+"""Peak memory of a scan, summed over its processes: one minute of footage, and twenty.
+
+    python -m benchmarks memory [VIDEO] [MINUTES …]
+
+The film is looped without re-encoding, so both lengths hold the same pictures.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import av
+
+from benchmarks import data
+
+
+def main(words: list[str]) -> None:
+    """Peak resident memory for each length."""
+    video = Path(words[0]) if words else data.folder() / "footage" / "staged-dev" / "staged-009.mp4"
+    for minutes in [float(word) for word in words[1:]] or [1.0, 20.0]:
+        with tempfile.TemporaryDirectory() as scratch:
+            film = Path(scratch) / "film.mp4"
+            seconds = loop(video, film, minutes * 60)
+            peak, took = _peak(film, Path(scratch) / "archive")
+            row = {
+                "seconds": round(seconds),
+                "peak_mb": round(peak / 2**20),
+                "times_real_time": round(seconds / took, 2),
+            }
+            data.row(f"{minutes:g} min", row)
+    print(data.machine())
+
+
+def loop(source: Path, out: Path, seconds: float) -> float:
+    """Write `source` again and again into `out`, packet by packet, until `seconds` are full; returns its length."""
+    with av.open(str(out), "w") as target:
+        stream, offset = None, 0
+        while stream is None or float(offset * stream.time_base) < seconds:
+            with av.open(str(source)) as film:
+                template = film.streams.video[0]
+                stream = stream or target.add_stream_from_template(template)
+                end = offset
+                for packet in film.demux(template):
+                    if packet.dts is None:
+                        continue
+                    packet.pts, packet.dts = packet.pts + offset, packet.dts + offset
+                    packet.stream, end = stream, max(end, packet.pts + packet.duration)
+                    target.mux(packet)
+                base, offset = template.time_base, end
+        return float(offset * base)
+
+
+def _peak(film: Path, archive: Path) -> tuple[int, float]:
+    """Bytes that the scan and its workers held at most, together, and seconds it took."""
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "crossid", "scan", str(film), "--archive", str(archive), "--json"]
+    scan = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    peak = 0
+    while scan.poll() is None:
+        peak = max(peak, sum(_resident(pid) for pid in _family(scan.pid)))
+        time.sleep(0.05)
+    return peak, time.perf_counter() - began
+
+
+def _family(pid: int) -> list[int]:
+    """A process and all its descendants."""
+    try:
+        children = [
+            child for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+        ]
+    except OSError:
+        return [pid]
+    return [pid, *(below for child in children for below in _family(int(child)))]
+
+
+def _resident(pid: int) -> int:
+    """Bytes a process holds: its proportional share, so that what several map counts once."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+    except (OSError, StopIteration):
+        return 0
