@@ -17,6 +17,15 @@ def inside(package: str, *parts: str) -> Path:
     return Path(spec.submodule_search_locations[0]).joinpath(*parts)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Converted weights, recent places and the like go to a folder of this run, shared by its processes."""
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "home"
+    for name in ("CROSSID_CACHE", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        os.environ[name] = str(home / name.lower())
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder with labelled photographs, footage and weights; skips where there is none."""
