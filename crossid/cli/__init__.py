@@ -1,1 +1,64 @@
-"""To be written."""
+"""Command line: words come in, settings go to the pipeline, answers and an exit code come back.
+
+Each command is a small file that imports what it needs only when it is called, so that `--help`
+answers at once.
+"""
+
+from typing import Annotated
+
+import typer
+
+from crossid import __version__
+from crossid.cli import demo, doctor, export, models, people, scan
+from crossid.cli.exits import answering
+from crossid.errors import PartialError
+
+EXAMPLES = """[b]Examples[/b]
+
+[dim]$[/] crossid demo            [dim]try it on footage that it makes itself[/]
+[dim]$[/] crossid scan FOOTAGE    [dim]find people in your own, keep them in ./archive[/]
+[dim]$[/] crossid people          [dim]who is in the archive[/]
+[dim]$[/] crossid                 [dim]be asked, step by step[/]
+
+Exit codes: 0 done; 1 to 5 could not be done; 6 done, but some inputs failed;
+130 interrupted."""
+
+app = typer.Typer(
+    help="Find the same people across collections of video. Everything stays on this machine.",
+    epilog=EXAMPLES,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["--help", "-h"]},
+    pretty_exceptions_enable=False,
+)
+_MAIN, _LOOK, _MACHINE = "Find people", "Look at an archive", "This machine"
+app.command("scan", epilog=scan.EXAMPLES, rich_help_panel=_MAIN)(scan.scan)
+app.command("demo", epilog=demo.EXAMPLES, rich_help_panel=_MAIN)(demo.demo)
+app.command("people", epilog=people.PEOPLE_EXAMPLES, rich_help_panel=_LOOK)(people.people)
+app.command("show", epilog=people.SHOW_EXAMPLES, rich_help_panel=_LOOK)(people.show)
+app.add_typer(export.app, name="export", rich_help_panel=_LOOK)
+app.add_typer(models.app, name="models", rich_help_panel=_MACHINE)
+app.command("doctor", epilog=doctor.EXAMPLES, rich_help_panel=_MACHINE)(doctor.doctor)
+
+
+@app.callback(invoke_without_command=True)
+@answering
+def front(
+    context: typer.Context,
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False,
+) -> None:
+    """Ask the user, if nothing was asked of us and somebody is there."""
+    if version:
+        typer.echo(f"crossid {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is not None:
+        return
+    from crossid.wizard import converse, is_possible
+
+    if not is_possible():
+        typer.echo(context.get_help())
+        return
+    from crossid.cli.chosen import settings_from
+
+    if not converse(settings_from()):
+        raise typer.Exit(PartialError.exit_code)

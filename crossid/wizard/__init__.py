@@ -4,14 +4,31 @@ The command line borrows what is drawn here (`progress`, `tables`, `outcome`), s
 the same by whichever door it came in.
 """
 
+from __future__ import annotations
 
-def converse() -> None:
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crossid.settings import Settings
+
+
+def is_possible() -> bool:
+    """Whether somebody sits at a terminal that can be drawn on."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def converse(settings: Settings) -> bool:
     """Ask, show what will be done, do it and show what was found; see `conversation`.
+
+    Returns:
+        Whether everything that was asked for could be done; False if some inputs failed.
 
     Raises:
         CrossidError: as `crossid.pipeline.scan` does.
         KeyboardInterrupt: the user left; its text says what became of the work.
     """
-    from crossid.wizard.conversation import hold
+    from crossid.wizard.conversation import Conversation
 
-    hold()
+    return Conversation(settings).hold()

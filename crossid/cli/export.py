@@ -1,0 +1,46 @@
+"""`crossid export`: what the archive knows, as files for other programs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crossid.cli import options
+from crossid.cli.exits import answering
+
+EXAMPLES = """[b]Examples[/b]
+
+[dim]$[/] crossid export observations faces.csv
+[dim]$[/] crossid export observations - --archive protest | head"""
+
+app = typer.Typer(help="Write what the archive knows as files for other programs.", no_args_is_help=True)
+
+
+@app.callback()
+def export() -> None:
+    """Write what the archive knows as files for other programs."""
+
+
+@app.command(epilog=EXAMPLES)
+@answering
+def observations(
+    out: Annotated[Path, typer.Argument(metavar="OUT.csv", help="Where to write; - for stdout.")],
+    *,
+    archive: options.Archive = options.DEFAULT_ARCHIVE,
+    as_json: options.AsJson = False,
+) -> None:
+    """Write one row for every face that was seen: where, when, how sure, and who it is."""
+    from crossid.cli.answers import print_json
+    from crossid.cli.chosen import reading
+    from crossid.exports import write_observations
+    from crossid.wizard.console import notices, printable
+    from crossid.wizard.wording import count
+
+    with reading(archive) as store:
+        rows = write_observations(store.observations(), out)
+    if str(out) == "-":
+        return
+    if as_json:
+        print_json({"out": out, "rows": rows})
+    else:
+        notices().print(f"{count(rows, 'face')} in {printable(str(out))}", soft_wrap=True)

@@ -1,0 +1,25 @@
+"""Options that several commands share, with one wording."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Archive = Annotated[Path, typer.Option("--archive", metavar="DIR", help="The archive's folder.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON on stdout, for other programs.")]
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Settings as TOML.  [dim]default: crossid.toml, if there is one[/]"),
+]
+Given = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="ROOM.KEY=VALUE", help="Change one setting; may be repeated."),
+]
+Pack = Annotated[str, typer.Option("--pack", metavar="NAME", help="Which models: see [b]crossid models list[/b].")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only the result.")]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Say of each file what became of it.")]
+Workers = Annotated[
+    int, typer.Option("--workers", min=0, metavar="N", help="Processes that watch; 0: as many as the machine can bear.")
+]
+
+DEFAULT_ARCHIVE = Path("archive")

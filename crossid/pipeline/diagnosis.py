@@ -1,0 +1,195 @@
+"""What this machine can do: libraries, codecs, models, disk, memory; and what helps where it cannot."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from crossid import __version__
+from crossid.errors import ModelError
+from crossid.pipeline.machine import cores, free_memory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MIN_FREE_BYTES = 2 * 10**9
+"""Under this an archive of some hours of footage may not fit."""
+MIN_MEMORY_BYTES = 10**9
+"""Under this even one worker may not fit."""
+LIBRARIES = ("av", "numpy", "onnxruntime", "opencv-python", "pillow", "scenedetect", "scikit-learn", "scipy")
+WANTED_CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mpeg2video", "mjpeg", "prores", "wmv3")
+"""What phones, cameras and platforms produce."""
+SYSTEM_LIBRARIES = ("libGL", "libgthread", "libglib")
+"""What OpenCV's wheel links and does not bring along."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at; `missing`: crossid cannot work without it."""
+
+    name: str
+    status: Literal["ok", "warning", "missing"]
+    found: str
+    remedy: str = ""
+
+
+def examine() -> list[Finding]:
+    """Look at everything; takes a second or two, changes nothing."""
+    checks: tuple[Callable[[], Iterator[Finding]], ...] = (
+        _python,
+        _libraries,
+        _opencv,
+        _runtime,
+        _codecs,
+        _weights,
+        _cache,
+        _disk,
+        _machine,
+    )
+    return [finding for check in checks for finding in check()]
+
+
+def missing_libraries(error: ImportError) -> ModelError | None:
+    """What a bare machine lacks for OpenCV, in place of the loader's words; None if something else is missing."""
+    if not any(name in str(error) for name in SYSTEM_LIBRARIES):
+        return None
+    return ModelError(
+        f"OpenCV needs two system libraries that this machine lacks ({error}).",
+        remedy="Run: apt-get install -y libgl1 libglib2.0-0",
+    )
+
+
+def _python() -> Iterator[Finding]:
+    yield Finding(name="crossid", status="ok", found=f"{__version__}, Python {sys.version.split()[0]}")
+
+
+def _libraries() -> Iterator[Finding]:
+    versions = {name: _version(name) for name in LIBRARIES}
+    absent = [name for name, found in versions.items() if not found]
+    found = ", ".join(f"{name} {found}" for name, found in versions.items() if found)
+    yield Finding(name="libraries", status="ok", found=found)
+    if absent:
+        yield Finding(
+            name="libraries",
+            status="missing",
+            found=f"not installed: {', '.join(absent)}",
+            remedy=f"Run: pip install {' '.join(absent)}",
+        )
+
+
+def _opencv() -> Iterator[Finding]:
+    try:
+        import_module("cv2")
+    except ImportError as error:
+        known = missing_libraries(error)
+        remedy = known.remedy if known else "Run: pip install --force-reinstall opencv-python"
+        yield Finding(name="OpenCV", status="missing", found=str(known or error), remedy=remedy)
+    else:
+        yield Finding(name="OpenCV", status="ok", found="loads")
+
+
+def _runtime() -> Iterator[Finding]:
+    try:
+        from crossid.inference.providers import available
+
+        yield Finding(name="ONNX Runtime", status="ok", found=f"runs on {', '.join(available())}")
+    except ImportError as error:
+        remedy = "Run: pip install --force-reinstall onnxruntime"
+        yield Finding(name="ONNX Runtime", status="missing", found=str(error), remedy=remedy)
+    rivals = [name for name in ("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino") if _version(name)]
+    if len(rivals) > 1:
+        yield Finding(
+            name="ONNX Runtime",
+            status="warning",
+            found=f"{' and '.join(rivals)} overwrite each other's files",
+            remedy=f"Run: pip uninstall -y {' '.join(rivals)}; pip install {rivals[-1]}",
+        )
+
+
+def _codecs() -> Iterator[Finding]:
+    try:
+        from crossid.footage.codecs import decoders
+
+        known = decoders()
+    except ImportError as error:
+        remedy = "Run: pip install --force-reinstall av"
+        yield Finding(name="codecs", status="missing", found=str(error), remedy=remedy)
+        return
+    absent = [name for name in WANTED_CODECS if name not in known]
+    yield Finding(name="codecs", status="ok", found=", ".join(name for name in WANTED_CODECS if name in known))
+    if absent:
+        yield Finding(
+            name="codecs",
+            status="warning",
+            found=f"cannot decode {', '.join(absent)}",
+            remedy="Run: pip install --force-reinstall av (its wheels bring all of them)",
+        )
+
+
+def _weights() -> Iterator[Finding]:
+    from crossid.inference.weights import CATALOGUE, of_model
+
+    for model in dict.fromkeys(weights.model for weights in CATALOGUE):
+        files = of_model(model)
+        try:
+            for weights in files:
+                weights.read()
+            yield Finding(name=f"model {model}", status="ok", found=f"as published, licence {files[0].licence}")
+        except ModelError as error:
+            yield Finding(name=f"model {model}", status="missing", found=str(error), remedy=error.remedy)
+
+
+def _cache() -> Iterator[Finding]:
+    from crossid.inference.weights import CACHE_VARIABLE, cache_folder
+
+    folder = cache_folder()
+    try:
+        with tempfile.TemporaryFile(dir=_existing(folder)):
+            yield Finding(name="cache", status="ok", found=f"{folder} can be written")
+    except OSError as error:
+        yield Finding(
+            name="cache",
+            status="warning",
+            found=f"{folder} cannot be written: {error.strerror}; models are converted anew by every scan",
+            remedy=f"Set {CACHE_VARIABLE} to a folder that can be written.",
+        )
+
+
+def _disk() -> Iterator[Finding]:
+    free = shutil.disk_usage(Path.cwd()).free
+    scarce = free < MIN_FREE_BYTES
+    yield Finding(
+        name="disk",
+        status="warning" if scarce else "ok",
+        found=f"{free / 1e9:.1f} GB free here",
+        remedy="Free some space, or put the archive elsewhere with --archive." if scarce else "",
+    )
+
+
+def _machine() -> Iterator[Finding]:
+    free = free_memory()
+    scarce = free < MIN_MEMORY_BYTES
+    yield Finding(
+        name="machine",
+        status="warning" if scarce else "ok",
+        found=f"{cores()} cores, {free / 1e9:.1f} GB of memory free",
+        remedy="Close other programs, or scan with --workers 1." if scarce else "",
+    )
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return ""
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest place above it that is there."""
+    return next(place for place in (folder, *folder.absolute().parents) if place.exists())

@@ -1,0 +1,100 @@
+"""The wizard's course: footage, archive, what will be done, doing it, what was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from rich.padding import Padding
+from rich.text import Text
+
+from crossid import pipeline
+from crossid.errors import ArchiveError, FootageError
+from crossid.wizard import places
+from crossid.wizard.asking import ask_archive, ask_footage
+from crossid.wizard.console import printable, results
+from crossid.wizard.outcome import command, show_outcome
+from crossid.wizard.proposal import holdings, proposal
+from crossid.wizard.questions import choose
+from crossid.wizard.scanning import scan_shown
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from crossid.settings import Settings
+
+Step = Literal["footage", "archive", "start", "leave"]
+GREETING = "crossid finds the same people across your videos. Everything stays on this machine."
+KEYS = "Ctrl-C leaves at any point; nothing that is finished is lost."
+
+
+@dataclass(slots=True)
+class Conversation:
+    """One conversation; holds what was answered so far."""
+
+    settings: Settings
+    console: Console = field(default_factory=results)
+    footage: list[Path] = field(default_factory=list)
+    archive: Path | None = None
+
+    def hold(self) -> bool:
+        """Ask, agree, scan, show.
+
+        Returns:
+            Whether everything that was asked for could be done; False if some inputs failed.
+        """
+        self.console.print(Text(GREETING, style="bold"))
+        self.console.print(Text(KEYS, style="dim"), end="\n\n")
+        try:
+            agreed = self._agree()
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt("Left. Nothing was begun.") from None
+        if not agreed:
+            self.console.print("Nothing was begun.")
+            return True
+        return self._scan()
+
+    def _agree(self) -> bool:
+        """Ask until the user says start or leave."""
+        step: Step = "footage"
+        while step not in ("start", "leave"):
+            if step == "footage":
+                self.footage = ask_footage(places.recall().footage)
+            if self.archive is None or step == "archive":
+                self.archive = ask_archive(places.recall().archives)
+            step = self._propose(self.archive)
+        return step == "start"
+
+    def _propose(self, archive: Path) -> Step:
+        """Show what will be done, and ask; what cannot be done is asked anew."""
+        try:
+            with self.console.status("Looking at what is there…"):
+                preview = pipeline.preview(self.footage, archive, self.settings)
+                held = holdings(archive, self.settings)
+        except (FootageError, ArchiveError) as error:
+            self.console.print(Text(printable(str(error)), style="bold red"), soft_wrap=True)
+            self.console.print(printable(error.remedy), end="\n\n", soft_wrap=True)
+            return "footage" if isinstance(error, FootageError) else "archive"
+        self.console.print(Padding(proposal(self.footage, archive, preview, held), (1, 0)))
+        return choose(
+            "Start?",
+            [
+                ("Start", "start"),
+                ("Choose other footage", "footage"),
+                ("Choose another archive", "archive"),
+                ("Leave", "leave"),
+            ],
+        )
+
+    def _scan(self) -> bool:
+        assert self.archive is not None
+        again = command("scan", *map(str, self.footage), archive=self.archive)
+        places.remember(self.footage, self.archive)
+        try:
+            outcome = scan_shown(self.footage, self.archive, self.settings)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(f"Paused. What is finished is kept; go on with: {again}") from None
+        show_outcome(outcome, self.archive, self.settings, self.console)
+        self.console.print(f"The same again: {again}", soft_wrap=True)
+        return not outcome.mishaps

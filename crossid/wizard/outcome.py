@@ -1,0 +1,74 @@
+"""What a scan found, told on a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from crossid.archive import open_archive
+from crossid.wizard.console import printable, quoted
+from crossid.wizard.progress import mishap_line
+from crossid.wizard.roster import most_seen_first, roster
+from crossid.wizard.tables import diff_lines, people_table
+from crossid.wizard.wording import count, duration
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from crossid.pipeline import Outcome
+    from crossid.settings import Settings
+    from crossid.types import Mishap
+
+MAX_PEOPLE = 20
+"""People shown after a scan; `crossid people` shows all."""
+
+
+def show_outcome(outcome: Outcome, archive: Path, settings: Settings, console: Console) -> None:
+    """People, what changed, what failed, and where to look next."""
+    store = open_archive(archive, settings.archive)
+    try:
+        lines = most_seen_first(roster(store))
+    finally:
+        store.close()
+    console.print(Text(headline(outcome), style="bold"), soft_wrap=True)
+    if lines:
+        console.print(people_table(lines[:MAX_PEOPLE]))
+    if len(lines) > MAX_PEOPLE:
+        console.print(f"and {count(len(lines) - MAX_PEOPLE, 'more', 'more')}.\n")
+    for line in diff_lines(outcome.diff) or ["Nothing changed: all of this was known already."]:
+        console.print(line, soft_wrap=True)
+    show_mishaps(outcome.mishaps, console)
+    show_next_steps(archive, lines[0].id if lines else "", console)
+
+
+def headline(outcome: Outcome) -> str:
+    """One line: how many people in how many videos, and how long it took."""
+    people = count(outcome.people, "person", "people")
+    seen = f"{people} in {count(outcome.videos, 'video')}, {count(outcome.appearances, 'appearance')}"
+    return f"{seen}. {count(outcome.watched, 'video')} watched now, in {duration(outcome.seconds)}."
+
+
+def show_mishaps(mishaps: tuple[Mishap, ...], console: Console) -> None:
+    """What failed, each with its remedy."""
+    if mishaps:
+        console.print()
+        console.print(Text(f"{count(len(mishaps), 'thing')} went wrong:", style="yellow"))
+    for mishap in mishaps:
+        console.print(Text(f"  {mishap_line(mishap)}"), soft_wrap=True)
+
+
+def show_next_steps(archive: Path, person: str, console: Console) -> None:
+    """Where the archive lies, and the next command."""
+    console.print()
+    console.print(f"Archive: {printable(str(archive.resolve()))}", soft_wrap=True)
+    if person:
+        console.print(f"Next: open its people folder, or: {command('show', person, archive=archive)}", soft_wrap=True)
+
+
+def command(*words: str, archive: Path) -> str:
+    """A crossid command on an archive, ready to be pasted into a shell."""
+    place = [] if str(archive) == "archive" else ["--archive", str(archive)]
+    return " ".join(quoted(word) for word in ("crossid", *words, *place))

@@ -1,0 +1,41 @@
+"""One person's appearances, told on a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from crossid.wizard.console import printable
+from crossid.wizard.tables import log_table
+from crossid.wizard.wording import count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from crossid.archive import LogRow
+
+WIDE = 120
+"""Columns from which on pictures' paths fit beside the rest."""
+
+
+def show_person(asked: str, found: str, rows: Sequence[LogRow], pictures: Sequence[str], console: Console) -> None:
+    """Where somebody is seen.
+
+    Args:
+        asked: The id that was asked for.
+        found: The id that it resolves to.
+        rows: Appearances.
+        pictures: The best face's file of each row, relative to the archive.
+        console: Where to write.
+    """
+    if asked != found:
+        console.print(f"{printable(asked)} was merged into {found}.", soft_wrap=True)
+    name = next((row.name for row in rows if row.name), "")
+    console.print(Text(f"{found} {printable(name)}".strip(), style="bold"))
+    videos = len({row.video_sha256 for row in rows})
+    console.print(f"{count(len(rows), 'appearance')} in {count(videos, 'video')}")
+    if rows:
+        console.print(log_table(rows, pictures if console.width >= WIDE else ()))

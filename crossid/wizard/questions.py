@@ -1,0 +1,51 @@
+"""Questions on a terminal; Ctrl-C at any of them raises KeyboardInterrupt."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import questionary
+
+from crossid.wizard.console import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+T = TypeVar("T")
+
+
+def choose(question: str, answers: Sequence[tuple[str, T]]) -> T:
+    """One of several answers, each (what is shown, what it means); the first one is proposed.
+
+    What an answer means is not asked of questionary: it takes None for "use what is shown".
+    """
+    choices = [questionary.Choice(printable(shown), value=str(place)) for place, (shown, _) in enumerate(answers)]
+    place = questionary.select(question, choices=choices, instruction="(arrows, then Enter)").unsafe_ask()
+    return answers[int(place)][1]
+
+
+def ask_path(question: str, judge: Callable[[Path], str], *, folders_only: bool = False) -> Path:
+    """A path, completed with Tab; asked again until `judge` returns no complaint.
+
+    Paths may be typed or dropped onto the terminal: quotes, backslashes and ~ are understood.
+    """
+
+    def verdict(text: str) -> bool | str:
+        return judge(as_path(text)) or True
+
+    answer = questionary.path(question, validate=verdict, only_directories=folders_only).unsafe_ask()
+    return as_path(answer)
+
+
+def as_path(text: str) -> Path:
+    """The path that somebody meant: as it stands if that is there, else as a shell would read it."""
+    typed = Path(text.strip()).expanduser()
+    if typed.exists():
+        return typed
+    try:
+        words = shlex.split(text)
+    except ValueError:  # an apostrophe in a name is no quote
+        return typed
+    return Path(words[0]).expanduser() if len(words) == 1 else typed

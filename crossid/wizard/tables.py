@@ -1,0 +1,110 @@
+"""Tables and lists for people to read, none wider than 80 columns need be."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from crossid.wizard.console import printable
+from crossid.wizard.wording import clock, count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from crossid.archive import LogRow
+    from crossid.types import Diff
+    from crossid.wizard.roster import RosterLine, Sighting
+
+MAX_MATRIX_VIDEOS = 12
+"""More columns than these do not fit a terminal."""
+
+
+def plain_table(*headers: str, numbers: Sequence[str] = ()) -> Table:
+    """An empty table in the house's style; columns named in `numbers` are set right."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for header in headers:
+        table.add_column(header, justify="right" if header in numbers else "left", overflow="fold")
+    return table
+
+
+def people_table(lines: Sequence[RosterLine]) -> Table:
+    """One row per person, in the order given; the column of names only if somebody has one."""
+    named = any(line.name for line in lines)
+    headers = ["Person", *(["Name"] if named else []), "Videos", "Appearances", "First seen", "Last seen"]
+    table = plain_table(*headers, numbers=("Videos", "Appearances"))
+    for line in lines:
+        names = [Text(printable(line.name))] if named else []
+        numbers = [f"{len(line.videos):,}", f"{line.appearances:,}"]
+        table.add_row(line.id, *names, *numbers, sighted(line.first), sighted(line.last))
+    return table
+
+
+def matrix(lines: Sequence[RosterLine], rows: Iterable[LogRow]) -> Table:
+    """People down, videos across, in how many appearances each is seen there."""
+    counted: dict[tuple[str, str], int] = {}
+    for row in rows:
+        counted[row.person_id, row.video] = counted.get((row.person_id, row.video), 0) + 1
+    videos = sorted({video for line in lines for video in line.videos})
+    stems = [Text(printable(PurePosixPath(video).stem)) for video in videos[:MAX_MATRIX_VIDEOS]]
+    table = plain_table("Person")
+    for stem in stems:
+        table.add_column(stem, justify="center", overflow="fold")
+    for line in lines:
+        cells = [counted.get((line.id, video), 0) for video in videos[:MAX_MATRIX_VIDEOS]]
+        table.add_row(line.id, *(Text(str(cell)) if cell else Text("·", style="dim") for cell in cells))
+    return table
+
+
+def log_table(rows: Sequence[LogRow], pictures: Sequence[str]) -> Table:
+    """One person's appearances; `pictures` are the best faces' files, one a row, or nothing at all."""
+    headers = ["Video", "From", "To", "Recorded (UTC)", "Faces", "Prob.", "Evidence", "Status"]
+    table = plain_table(*headers, *(["Picture"] if pictures else []), numbers=("From", "To", "Faces", "Prob."))
+    for number, row in enumerate(rows):
+        likely = "" if row.probability is None else f"{row.probability:.3f}"
+        table.add_row(
+            Text(printable(row.video)),
+            clock(row.start_s),
+            clock(row.end_s),
+            when(row.recorded_at),
+            f"{row.faces:,}",
+            likely,
+            Text(printable(row.evidence)),
+            row.status,
+            *([Text(printable(pictures[number]))] if pictures else []),
+        )
+    return table
+
+
+def sighted(sighting: Sighting) -> Text:
+    """When somebody was seen, or where if no clock is known."""
+    if sighting.recorded_at:
+        return Text(when(sighting.recorded_at))
+    return Text(f"{printable(PurePosixPath(sighting.video).name)} {clock(sighting.start_s)}")
+
+
+def when(recorded_at: str) -> str:
+    """A time of ISO 8601 to the minute: "2021-01-06 14:02"; "" stays ""."""
+    return recorded_at[:16].replace("T", " ")
+
+
+def diff_lines(diff: Diff) -> list[str]:
+    """What a run changed, in words, one sentence a line; empty if nothing."""
+    lines = []
+    if diff.new:
+        lines.append(f"New: {_listed(diff.new)}")
+    if diff.seen_again:
+        lines.append(f"Seen again: {_listed(diff.seen_again)}")
+    lines += [f"Merged: {gone} is {stays} from now on" for gone, stays in diff.merged]
+    lines += [f"Split: {new} was a part of {stays}" for stays, new in diff.split]
+    return lines
+
+
+def _listed(people: Sequence[str], shown: int = 6) -> str:
+    """Ids of people, the first few by name: "P-000001, P-000002 and 38 more"."""
+    if len(people) <= shown:
+        return ", ".join(people)
+    return f"{', '.join(people[:shown])} and {count(len(people) - shown, 'more', 'more')}"
