@@ -53,6 +53,10 @@ class Settings:
         rooms["embeddings"].pop("batch")
         return hashlib.sha256(json.dumps(rooms, sort_keys=True).encode()).hexdigest()[:16]
 
+    def as_dict(self) -> dict[str, Any]:
+        """All of it as plain values, as it is written into the record of a run."""
+        return asdict(self)
+
 
 def load(
     file: Path | None = None, given: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None

@@ -34,6 +34,11 @@ class Embedder(Protocol):
 
     space: Space
 
+    @classmethod
+    def space_for(cls, settings: EmbeddingSettings) -> Space:
+        """Its space under these settings, known without loading the network."""
+        ...
+
     def embed(self, crops: Sequence[Crop]) -> NDArray[np.float32]:
         """Unit vectors (N, D) float32, row by row; (0, D) for no crops."""
         ...
@@ -47,6 +52,11 @@ EMBEDDERS = Registry(
 def embedders(settings: EmbeddingSettings) -> list[Embedder]:
     """The embedders that the settings name, in that order."""
     return [EMBEDDERS.load(name)(settings) for name in settings.embedders]
+
+
+def spaces(settings: EmbeddingSettings) -> list[Space]:
+    """The spaces in which the embedders that the settings name describe, in that order."""
+    return [EMBEDDERS.load(name).space_for(settings) for name in settings.embedders]
 
 
 def describe(tracks: Sequence[Track], parts: Sequence[Embedder]) -> list[Appearance]:

@@ -41,7 +41,12 @@ class DlibResnetEmbedder:
     def __init__(self, settings: EmbeddingSettings) -> None:
         self._batch = max(settings.batch, 1)
         self._session = Session(dlib_resnet.graph())
-        self.space = Space(name="dlib_resnet", dimensions=dlib_resnet.DIMENSIONS, fingerprint=_fingerprint())
+        self.space = self.space_for(settings)
+
+    @classmethod
+    def space_for(cls, settings: EmbeddingSettings) -> Space:
+        """Its space, known without loading the network."""
+        return Space(name="dlib_resnet", dimensions=dlib_resnet.DIMENSIONS, fingerprint=_fingerprint())
 
     def embed(self, crops: Sequence[Crop]) -> NDArray[np.float32]:
         """Unit vectors (N, 128) float32, row by row; (0, 128) for no crops."""
