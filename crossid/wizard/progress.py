@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MAX_VIDEO_LINES = 8
 """Videos drawn at a time: more than these are counted, so that the picture fits a small window."""
+MAX_WIDTH = 100
+"""On a wider screen the eye would have too far to go from a name to its bar."""
 HEARTBEAT_S = 30.0
 """Where nothing can be drawn over, a line at most this often says how far it has come."""
 
@@ -65,7 +67,7 @@ class Board:
 
     def _picture(self) -> RenderableType:
         if self.tally.phase == WATCHING:
-            return bars(self.tally)
+            return bars(self.tally, self._console.width)
         self._spinner.update(text=Text(self.tally.stage()))
         return self._spinner
 
@@ -113,9 +115,10 @@ def mishap_line(mishap: Mishap) -> str:
     return " ".join(f"{printable(mishap.video)}{at}: {printable(mishap.reason)} {printable(mishap.remedy)}".split())
 
 
-def bars(tally: Tally) -> RenderableType:
-    """The moving part of the screen while videos are watched; fits 80 columns."""
+def bars(tally: Tally, width: int) -> RenderableType:
+    """The moving part of the screen while videos are watched, on `width` columns."""
     grid = Table.grid(padding=(0, 2), expand=True)
+    grid.width = min(width, MAX_WIDTH)
     grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
     grid.add_column(width=24)
     grid.add_column(width=4, justify="right", no_wrap=True)
@@ -127,4 +130,5 @@ def bars(tally: Tally) -> RenderableType:
         grid.add_row(Text(f"  {name}"), ProgressBar(total=1.0, completed=share), f"{share:.0%}")
     if len(videos) > MAX_VIDEO_LINES:
         grid.add_row(Text(f"  and {len(videos) - MAX_VIDEO_LINES} more", style="dim"), "", "")
-    return Group(grid, Text(tally.pace()), Text(tally.counts(), style="dim"))
+    counts = Text(tally.counts(), style="dim", no_wrap=True, overflow="ellipsis")
+    return Group(grid, Text(tally.pace(), no_wrap=True, overflow="ellipsis"), counts)
