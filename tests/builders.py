@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from crossid.types import (
     Box,
     Crop,
     Decision,
+    Diff,
     Embedding,
     Face,
     Membership,
@@ -28,6 +30,9 @@ from crossid.types import (
     Watched,
     content_id,
 )
+
+if TYPE_CHECKING:
+    from crossid.archive import Store
 
 TIME_BASE = Fraction(1, 1000)
 SPACE = Space(name="toy", dimensions=4, fingerprint="0123456789abcdef")
@@ -187,3 +192,19 @@ def a_ruling(appearance: Appearance, person: str | None, **changes: object) -> R
         "why": "recognised by the run",
     }
     return Ruling(**(given | changes))  # type: ignore[arg-type]
+
+
+def fill(store: Store, run_id: str = "run-1") -> None:
+    """Two videos, two people and somebody unidentified; the first person is seen in both videos, turning once."""
+    videos = [a_video("day one/clip.mp4"), a_video("day two/clip.mp4", recorded_at=NOON + timedelta(days=1))]
+    turning = [an_appearance(videos[0], 1, 2, quality=0.7), an_appearance(videos[0], 3, 4, quality=0.9)]
+    again, other = an_appearance(videos[1], 2, 5), an_appearance(videos[1], 2, 3, left=300.0, direction=1)
+    nobody = an_appearance(videos[1], 7, 8, quality=0.1, direction=2)
+    store.begin_run(a_run(run_id))
+    for video, seen in zip(videos, ([*turning], [again, other, nobody]), strict=True):
+        store.add_video(video, 7, run_id)
+        store.keep_span(a_watched(video, *seen), 1, "settings-a", run_id)
+    first, second = store.new_person_ids(2, run_id)
+    who = [*((one, first) for one in (*turning, again)), (other, second)]
+    store.rule([a_ruling(*pair) for pair in who], [a_membership(*pair) for pair in who])
+    store.end_run(run_id, Diff(new=(first, second)), [], {"seconds": 1.0})

@@ -1,0 +1,142 @@
+"""Disks that are full or cannot be written: one sentence each, and what was kept stays."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from manifests import listed, there
+
+from builders import a_video, a_watched, an_appearance, fill
+from crossid.archive import DATABASE, paint
+from crossid.archive.sqlite import SqliteStore
+from crossid.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from crossid.types import Appearance, Video
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of one megabyte in memory; skips where this user may not mount one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], capture_output=True, check=False)
+    if made.returncode:
+        pytest.skip(f"cannot mount a small disk: {made.stderr.decode().strip()}")
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+@pytest.fixture
+def read_only(small_disk: Path) -> Callable[[], None]:
+    """Makes the small disk one that nobody can write."""
+
+    def turn() -> None:
+        subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+
+    return turn
+
+
+def heavy(video: Video, start_s: float) -> Appearance:
+    """An appearance whose portraits do not compress."""
+    appearance = an_appearance(video, start_s, start_s + 1)
+    (track,) = appearance.tracks
+    noise = np.random.default_rng(0).integers(0, 256, (320, 320, 3), np.uint8)
+    return replace(
+        appearance, tracks=(replace(track, crops=tuple(replace(one, portrait=noise) for one in track.crops)),)
+    )
+
+
+def test_a_full_disk_says_so_and_loses_nothing_that_was_kept(small_disk):
+    store = SqliteStore.open(small_disk / "a", create=True)
+    kept = []
+    with pytest.raises(ArchiveError) as caught:  # noqa: PT012 -- which video fills the disk is not known
+        for number in range(20):
+            video = a_video(f"{number}.mp4")
+            store.add_video(video, 7, "run-1")
+            store.keep_span(a_watched(video, heavy(video, 1.0)), 1, "settings-a", "run-1")
+            kept.append(video.name)
+    assert "disk is full" in str(caught.value)
+    assert "Free some space" in caught.value.remedy
+    assert sorted({row.video for row in store.log()}) == sorted(kept)
+    store.close()
+    again = SqliteStore.open(small_disk / "a")
+    assert sorted({row.video for row in again.log()}) == sorted(kept)
+    again.close()
+
+
+def test_a_disk_that_fills_up_while_folders_are_painted_says_so(small_disk):
+    store = SqliteStore.open(small_disk / "a", create=True)
+    fill(store)
+    ballast = small_disk / "ballast"
+    with pytest.raises(OSError, match="No space left"):
+        ballast.write_bytes(os.urandom(1 << 20))
+    with pytest.raises(ArchiveError, match="disk is full"):
+        paint(store)
+    ballast.unlink()
+    paint(store)
+    store.close()
+    assert listed(small_disk / "a") == there(small_disk / "a")
+
+
+def test_an_archive_on_read_only_media_can_be_read_and_not_written(small_disk, read_only):
+    store = SqliteStore.open(small_disk / "a", create=True)
+    fill(store)
+    before = store.log()
+    store.close()
+    read_only()
+    store = SqliteStore.open(small_disk / "a")
+    assert store.log() == before
+    store.close()
+    with pytest.raises(ArchiveError, match="cannot be written") as caught:
+        SqliteStore.open(small_disk / "a", write=True)
+    assert "Choose a folder" in caught.value.remedy
+    with pytest.raises(ArchiveError, match="cannot be written"):
+        SqliteStore.open(small_disk / "b", create=True)
+
+
+def test_an_unfinished_archive_on_read_only_media_is_not_read_as_if_it_were_whole(small_disk, read_only, tmp_path):
+    store = SqliteStore.open(tmp_path / "a", create=True)
+    fill(store)
+    shutil.copytree(tmp_path / "a", small_disk / "a", ignore=shutil.ignore_patterns("*-shm"))
+    store.close()
+    read_only()
+    with pytest.raises(ArchiveError, match="in the middle of a scan") as caught:
+        SqliteStore.open(small_disk / "a")
+    assert "Copy the whole folder" in caught.value.remedy
+
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from crossid.archive import paint
+from crossid.archive.sqlite import SqliteStore
+from crossid.errors import ArchiveError
+store = SqliteStore.open(Path(sys.argv[1]), write=True)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+try:
+    paint(store)
+except ArchiveError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="this system does not limit the size of files")
+def test_a_file_that_may_not_grow_is_an_archive_error_for_any_user(tmp_path):
+    store = SqliteStore.open(tmp_path, create=True)
+    fill(store)
+    store.close()
+    said = subprocess.run([sys.executable, "-c", LIMITED, tmp_path], capture_output=True, text=True, check=False)
+    assert said.stdout.startswith(("The disk", "The archive")), said.stderr
+    assert (tmp_path / DATABASE).exists()

@@ -1,0 +1,93 @@
+"""`export observations`: the contract's columns, a file that is whole or absent."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from crossid.errors import CrossidError
+from crossid.exports import write_observations
+from crossid.types import Observation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SEEN = Observation(
+    video="day one/clip.mp4",
+    video_sha256="ab" * 32,
+    time_s=1.23456,
+    pts=111110,
+    frame=37,
+    box=(-3.25, 10.0, 80.0, 110.5),
+    score=0.998765,
+    quality=0.5,
+    seen_by="mtcnn,scrfd",
+    track_id="t",
+    appearance_id="a",
+    person_id="",
+)
+
+
+def test_rows_have_the_contracts_columns_in_order(tmp_path):
+    out = tmp_path / "out.csv"
+    assert write_observations([SEEN, replace(SEEN, person_id="P-000001")], out) == 2
+    assert out.read_bytes() == (
+        b"\xef\xbb\xbfvideo,video_sha256,time_s,pts,frame,left,top,right,bottom,score,quality,seen_by,track_id,"
+        b"appearance_id,person_id\r\n"
+        + (
+            f'day one/clip.mp4,{"ab" * 32},1.235,111110,37,-3.2,10.0,80.0,110.5,0.9988,0.5000,"mtcnn,scrfd",t,a,\r\n'
+        ).encode()
+        + (
+            f"day one/clip.mp4,{'ab' * 32},1.235,111110,37,-3.2,10.0,80.0,"
+            '110.5,0.9988,0.5000,"mtcnn,scrfd",t,a,P-000001\r\n'
+        ).encode()
+    )
+
+
+@pytest.mark.parametrize("name", ["=cmd.mp4", "+1.mp4", "-1.mp4", "@x.mp4", "\tx.mp4"])
+def test_names_that_a_spreadsheet_would_run_are_quoted(tmp_path, name):
+    write_observations([replace(SEEN, video=name)], tmp_path / "out.csv")
+    with (tmp_path / "out.csv").open(newline="", encoding="utf-8-sig") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["video"], row["left"]) == (f"'{name}", "-3.2")
+
+
+def test_a_name_that_is_no_text_is_shown(tmp_path):
+    write_observations([replace(SEEN, video="caf\udce9.mp4")], tmp_path / "out.csv")
+    assert b"caf\\udce9.mp4," in (tmp_path / "out.csv").read_bytes()
+
+
+def test_a_dash_is_stdout(capfdbinary):
+    assert write_observations([SEEN], Path("-")) == 1
+    assert capfdbinary.readouterr().out.count(b"\r\n") == 2
+    assert not sys.stdout.closed
+
+
+def test_nobody_seen_is_a_header(tmp_path):
+    assert write_observations([], tmp_path / "out.csv") == 0
+    assert (tmp_path / "out.csv").read_bytes().endswith(b"person_id\r\n")
+
+
+def test_what_breaks_off_leaves_the_old_file_and_no_other(tmp_path):
+    def broken() -> Iterator[Observation]:
+        yield SEEN
+        raise ZeroDivisionError
+
+    out = tmp_path / "out.csv"
+    out.write_text("old")
+    with pytest.raises(ZeroDivisionError):
+        write_observations(broken(), out)
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("out.csv", "old")]
+
+
+def test_a_place_where_nothing_can_be_written_is_one_sentence_with_a_remedy(tmp_path):
+    (tmp_path / "file").touch()
+    for out in (tmp_path / "none" / "out.csv", tmp_path / "file" / "out.csv", tmp_path):
+        with pytest.raises(CrossidError, match="cannot be written") as caught:
+            write_observations([SEEN], out)
+        assert caught.value.remedy
