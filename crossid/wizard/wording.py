@@ -28,8 +28,8 @@ def roughly(seconds: float) -> str:
 
 
 def clock(seconds: float) -> str:
-    """A place in a video: "0:07", "12:40", "1:02:03"."""
-    minutes, rest = divmod(int(seconds), 60)
+    """A place in a video: "0:07", "12:40", "1:02:03"; what precedes the start is shown as the start."""
+    minutes, rest = divmod(max(0, int(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 

@@ -29,7 +29,7 @@ def test_an_estimate_is_rounded(seconds: float, words: str) -> None:
     assert wording.roughly(seconds) == words
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(7.9, "0:07"), (760, "12:40"), (3723, "1:02:03")])
+@pytest.mark.parametrize(("seconds", "words"), [(-3, "0:00"), (7.9, "0:07"), (760, "12:40"), (3723, "1:02:03")])
 def test_a_place_in_a_video_reads_like_a_players_clock(seconds: float, words: str) -> None:
     assert wording.clock(seconds) == words
 
