@@ -1,11 +1,16 @@
 """`python -m crossid` and the `crossid` command."""
 
+import sys
+
 
 def main() -> None:
     """Run the command line."""
-    from crossid.cli import app
+    try:
+        from crossid.cli import app
 
-    app()
+        app()
+    except KeyboardInterrupt:  # Ctrl-C while still loading: nothing was begun
+        sys.exit(130)
 
 
 if __name__ == "__main__":

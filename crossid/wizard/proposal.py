@@ -33,7 +33,7 @@ def proposal(footage: Sequence[Path], archive: Path, preview: Preview, held: str
     if preview.mishaps:
         table.add_row("Unreadable", Text(unreadable(preview), style="yellow"))
     table.add_row("To watch", to_watch(preview))
-    table.add_row("Archive", Text(f"{printable(str(archive))}: {held}"))
+    table.add_row("Archive", Text(f"{printable(str(archive))}\n{held}"))
     return table
 
 

@@ -33,7 +33,7 @@ def ask_path(question: str, judge: Callable[[Path], str], *, folders_only: bool 
     """
 
     def verdict(text: str) -> bool | str:
-        return judge(as_path(text)) or True
+        return (judge(as_path(text)) if text.strip() else "A path is needed; . is this folder") or True
 
     answer = questionary.path(question, validate=verdict, only_directories=folders_only).unsafe_ask()
     return as_path(answer)
