@@ -4,7 +4,13 @@
 code  meaning
 ====  =====================================================================
 0     done
-1–7   a `CrossidError`; see `crossid.errors` (2 also: the command is misspelt)
+1     could not be done, for a reason that none of the next ones covers
+2     the command or a setting is misspelt or makes no sense
+3     there is nothing to read, or nothing could be read
+4     a model or a library is missing or damaged
+5     the archive is locked, damaged, missing, or cannot be written
+6     done, but some inputs failed; they are listed
+7     the archive differs from what was recorded
 70    a bug (EX_SOFTWARE of sysexits.h)
 130   Ctrl-C, or SIGTERM
 141   whoever read our output went away (128 + SIGPIPE)

@@ -9,7 +9,9 @@ Archive = Annotated[Path, typer.Option("--archive", metavar="DIR", help="The arc
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON on stdout, for other programs.")]
 Config = Annotated[
     Path | None,
-    typer.Option("--config", metavar="FILE", help="Settings as TOML.  [dim]default: crossid.toml, if there is one[/]"),
+    typer.Option(
+        "--config", metavar="FILE", help="Settings as TOML; without it crossid.toml of this folder, if there is one."
+    ),
 ]
 Given = Annotated[
     list[str] | None,
