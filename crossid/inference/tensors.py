@@ -52,7 +52,7 @@ OPCODES = frozenset(
 class _Storage(NamedTuple):
     key: str
     dtype: str
-    count: int
+    elements: int
 
 
 class _View(NamedTuple):
@@ -129,7 +129,7 @@ def _unpickle(stream: io.BytesIO) -> Any:
     start, size = stream.tell(), stream.getbuffer().nbytes
     for opcode, argument, _ in pickletools.genops(stream):
         # The unpickler makes room for as many memos as the largest number says: a number can be a bomb.
-        if opcode.name not in OPCODES or (opcode.name == "LONG_BINPUT" and argument > size):
+        if opcode.name not in OPCODES or (opcode.name == "LONG_BINPUT" and (argument or 0) > size):
             raise _refusal(f"it contains {opcode.name} {argument or ''}".rstrip())
     stream.seek(start)
     return _TensorsOnly(stream).load()
@@ -172,12 +172,13 @@ def _from_pickles(content: bytes) -> tuple[dict[str, _View], dict[str, bytes]]:
 def _array(view: _View, storages: dict[str, bytes]) -> NDArray[Any]:
     """Lay a tensor over its storage; `as_strided` checks nothing, so all is checked here."""
     storage, start, shape, strides = view
-    values = np.frombuffer(storages[storage.key], storage.dtype, storage.count)
+    values = np.frombuffer(storages[storage.key], storage.dtype, storage.elements)
     numbers = (start, *shape, *strides)
     if len(shape) != len(strides) or not all(type(number) is int and number >= 0 for number in numbers):
         raise _refusal("the shape of a tensor makes no sense")
     last = start + sum((length - 1) * stride for length, stride in zip(shape, strides, strict=True))
-    if math.prod(shape) > len(values) or (math.prod(shape) and last >= len(values)):
+    elements = math.prod(length for length in shape)
+    if elements > len(values) or (elements and last >= len(values)):
         raise _refusal("a tensor is larger than its storage")
     steps = [stride * values.itemsize for stride in strides]
     return np.lib.stride_tricks.as_strided(values[start:], shape, steps, writeable=False).copy()

@@ -1,7 +1,8 @@
-"""Finds weights inside dependencies, checks them, and keeps what was converted from them.
+"""Finds weights, checks them, and keeps what was converted from them.
 
-Weights never execute: a file is used only if its SHA-256 is the one in the catalogue, and packages
-are found without being imported.
+The catalogue is `catalogue.toml`. Weights never execute, and a file is used only if its SHA-256 is
+the one in the catalogue or, where none is published, the one it had when it first came. Packages
+that bring weights are found without being imported.
 """
 
 from __future__ import annotations
@@ -11,38 +12,64 @@ import hashlib
 import os
 import shutil
 import tempfile
+import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 
-from crossid.errors import ModelError
+from crossid.errors import ModelError, UnknownNameError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 CACHE_VARIABLE = "CROSSID_CACHE"
+MODELS_VARIABLE = "CROSSID_MODELS"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """A published zip file that holds weights; its members are known by their own hashes."""
+
+    name: str
+    urls: tuple[str, ...]
+    size_bytes: int
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """One file of published weights that comes inside a dependency.
+    """One file of published weights.
 
-    `model` is the name of the part that uses it; `file` is its POSIX path inside `package`;
-    `source` is where its publisher says it comes from; `licence` is that of the weights.
+    Attributes:
+        model: The part that uses it.
+        package: The dependency that brings the file; "" for one that is fetched or imported.
+        file: Its POSIX path inside the package, or its name in the models folder.
+        size_bytes: 0 where it is not published.
+        sha256: "" where it is not published; see `digest`.
+        licence: Of the weights, as their publisher states it.
+        source: Where their publisher is found.
+        commercial: Whether the licence lets a company use them.
+        urls: Where the file is published, then mirrors.
+        archive: The archive that holds the file, instead of `urls`.
+        input: What the network is given, in words.
     """
 
     model: str
-    role: Literal["detector", "embedder"]
-    package: str
+    role: Literal["detector", "embedder", "quality"]
+    package: str = ""
     file: str
     size_bytes: int
     sha256: str
     licence: str
     source: str
+    commercial: bool = True
+    urls: tuple[str, ...] = ()
+    archive: str = ""
+    input: str = ""
 
     @property
     def name(self) -> str:
@@ -50,79 +77,137 @@ class Weights:
         return Path(self.file).stem
 
     def path(self) -> Path:
-        """Where the file lies on this machine.
+        """Where the file lies on this machine, unchecked.
 
         Raises:
-            ModelError: if the package is not installed, or lacks the file.
+            ModelError: if it is not there; names what brings it.
         """
-        spec = find_spec(self.package)
-        for folder in (spec.submodule_search_locations or []) if spec else []:
-            path = Path(folder, self.file)
+        for folder in _package_folders(self.package) if self.package else [models_folder()]:
+            path = folder / self.file
             if path.is_file():
                 return path
-        raise ModelError(
-            f"The weights {self.file} of the package {self.package} are not there.", remedy=self._reinstall()
-        )
+        origin = f"of the package {self.package}" if self.package else f"of the model {self.model}"
+        raise ModelError(f"The weights {self.file} {origin} are not there.", remedy=self._remedy())
+
+    def digest(self) -> str:
+        """The SHA-256 that the file must have: as published, else as it was when the file first came.
+
+        Raises:
+            ModelError: if none is published and the file did not come through `fetch` or `import` yet.
+        """
+        if self.sha256:
+            return self.sha256
+        try:
+            return _seal(self.path()).read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            raise ModelError(f"Nobody has vouched for the weights {self.file} yet.", remedy=self._remedy()) from None
+
+    def checked(self) -> Path:
+        """Where the file lies, after all of it was read and compared.
+
+        Raises:
+            ModelError: if the file is missing, unreadable, or not the one that is known.
+        """
+        path = self.path()
+        try:
+            with path.open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise self._unreadable(error) from error
+        if found != self.digest():
+            raise self._foreign()
+        return path
 
     def read(self) -> bytes:
         """The file's bytes, checked.
 
         Raises:
-            ModelError: if the file is missing, unreadable, or not the one in the catalogue.
+            ModelError: if the file is missing, unreadable, or not the one that is known.
         """
         try:
             content = self.path().read_bytes()
         except OSError as error:
-            raise ModelError(
-                f"The weights {self.file} cannot be read: {error.strerror}.", remedy=self._reinstall()
-            ) from error
-        if hashlib.sha256(content).hexdigest() != self.sha256:
-            raise ModelError(
-                f"The weights {self.file} of the package {self.package} are not those that crossid knows.",
-                remedy=self._reinstall(),
-            )
+            raise self._unreadable(error) from error
+        if hashlib.sha256(content).hexdigest() != self.digest():
+            raise self._foreign()
         return content
 
-    def _reinstall(self) -> str:
-        return f"Install them again: pip install --force-reinstall --no-deps {_REQUIREMENTS[self.package]}"
+    def _unreadable(self, error: OSError) -> ModelError:
+        return ModelError(f"The weights {self.file} cannot be read: {error.strerror}.", remedy=self._remedy())
+
+    def _foreign(self) -> ModelError:
+        return ModelError(
+            f"The weights {self.file} of {self.package or self.model} are not those that crossid knows.",
+            remedy=self._remedy(),
+        )
+
+    def _remedy(self) -> str:
+        if self.package:
+            return f"Install them again: pip install --force-reinstall --no-deps {_REQUIREMENTS[self.package]}"
+        return f"Run: crossid models fetch {self.model} (without network: crossid models import FOLDER)"
 
 
 _REQUIREMENTS = {"mtcnn": "mtcnn==1.0.0", "face_recognition_models": "face_recognition_models==0.3.0"}
 
 
-def _mtcnn(file: str, size_bytes: int, sha256: str) -> Weights:
-    return Weights(
-        model="mtcnn",
-        role="detector",
-        package="mtcnn",
-        file=f"assets/weights/{file}",
-        size_bytes=size_bytes,
-        sha256=sha256,
-        licence="MIT",
-        source="https://github.com/ipazc/mtcnn",
-    )
+def _package_folders(package: str) -> list[Path]:
+    spec = find_spec(package)
+    return [Path(folder) for folder in (spec.submodule_search_locations or [])] if spec else []
 
 
-CATALOGUE: tuple[Weights, ...] = (
-    _mtcnn("pnet.lz4", 27119, "ea6b0c3e685ebee3165326ad6484acc95f2ef78f1c94fbf40a55704fa989f7b5"),
-    _mtcnn("rnet.lz4", 401659, "cb00e6460f3c98b0bfafaba3c0a0ded4bdf6e62cee7174d969e8670d7e757fee"),
-    _mtcnn("onet.lz4", 1557637, "94f6ea2f4cf985275ee958cdd762d17b6009348a4fb9d8c6be39ba73ffd22ca3"),
-    Weights(
-        model="dlib_resnet",
-        role="embedder",
-        package="face_recognition_models",
-        file="models/dlib_face_recognition_resnet_model_v1.dat",
-        size_bytes=22466066,
-        sha256="55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30",
-        licence="CC0-1.0",
-        source="https://github.com/davisking/dlib-models",
-    ),
-)
+def _row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the catalogue as the arguments of its noun."""
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    return {"size_bytes": values.pop("bytes")} | values
+
+
+_TABLES = tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8"))
+CATALOGUE: tuple[Weights, ...] = tuple(Weights(**_row(row)) for row in _TABLES["weights"])
+ARCHIVES: dict[str, Archive] = {name: Archive(name=name, **_row(row)) for name, row in _TABLES["archives"].items()}
+PACKS: dict[str, tuple[str, ...]] = {name: tuple(models) for name, models in _TABLES["packs"].items()}
+"""Which models make a pack, in the order in which they are shown."""
+
+
+def models() -> list[str]:
+    """The names of all models, in the order of the catalogue."""
+    return list(dict.fromkeys(weights.model for weights in CATALOGUE))
 
 
 def of_model(model: str) -> list[Weights]:
-    """The files of a model, in the order of the catalogue."""
-    return [weights for weights in CATALOGUE if weights.model == model]
+    """The files of a model, in the order of the catalogue.
+
+    Raises:
+        UnknownNameError: if the catalogue does not know the model.
+    """
+    files = [weights for weights in CATALOGUE if weights.model == model]
+    if not files:
+        raise UnknownNameError("model", model, models())
+    return files
+
+
+def file_of(model: str) -> Path:
+    """The file of a model that has one, checked: ready to be opened.
+
+    Raises:
+        UnknownNameError: if the catalogue does not know the model.
+        ModelError: if the file is missing or is not the one that is known; the remedy says how to get it.
+    """
+    (weights,) = of_model(model)
+    return weights.checked()
+
+
+def is_here(model: str) -> bool:
+    """Whether the files of a model lie on this machine; says nothing of what is in them."""
+    try:
+        return all(weights.path().is_file() for weights in of_model(model))
+    except ModelError:
+        return False
+
+
+def models_folder() -> Path:
+    """Where fetched and imported weights lie: `CROSSID_MODELS`, else below the user's data folder."""
+    given = os.environ.get(MODELS_VARIABLE)
+    return Path(given) if given else user_data_path("crossid", appauthor=False) / "models"
 
 
 def cache_folder() -> Path:
@@ -146,7 +231,7 @@ def converted(name: str, sources: Sequence[Weights], build: Callable[..., bytes]
     Raises:
         ModelError: if a source is missing or is not the one in the catalogue, or no folder takes the graph.
     """
-    key = hashlib.sha256("/".join([str(version), *(source.sha256 for source in sources)]).encode()).hexdigest()[:16]
+    key = hashlib.sha256("/".join([str(version), *(source.digest() for source in sources)]).encode()).hexdigest()[:16]
     file = f"{name}-{key}.onnx"
     kept = cache_folder() / file
     if _is_sound(kept):
@@ -161,8 +246,9 @@ def converted(name: str, sources: Sequence[Weights], build: Callable[..., bytes]
         return _keep_spare(graph, spare)
 
 
-def _seal(graph: Path) -> Path:
-    return graph.with_suffix(".sha256")
+def _seal(file: Path) -> Path:
+    """Where the SHA-256 of a file is kept that nobody publishes."""
+    return file.with_suffix(".sha256")
 
 
 def _is_sound(graph: Path) -> bool:

@@ -133,10 +133,12 @@ def _codecs() -> Iterator[Finding]:
 
 
 def _weights() -> Iterator[Finding]:
-    from crossid.inference.weights import CATALOGUE, of_model
+    from crossid.inference.weights import is_here, models, of_model
 
-    for model in dict.fromkeys(weights.model for weights in CATALOGUE):
+    for model in models():
         files = of_model(model)
+        if not (files[0].package or is_here(model)):
+            continue
         try:
             for weights in files:
                 weights.read()
