@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from crossid.inference.own_models import OwnEmbedder
 from crossid.registry import Registry
 
 if TYPE_CHECKING:
@@ -23,10 +24,12 @@ class EmbeddingSettings:
     Attributes:
         embedders: Names of the parts that describe.
         batch: How many crops go through a network at once.
+        models: Embedders that the user brings; `embedders` may name them.
     """
 
     embedders: tuple[str, ...] = ("dlib_resnet",)
     batch: int = 16
+    models: tuple[OwnEmbedder, ...] = ()
 
 
 class Embedder(Protocol):
@@ -51,12 +54,22 @@ EMBEDDERS = Registry(
 
 def embedders(settings: EmbeddingSettings) -> list[Embedder]:
     """The embedders that the settings name, in that order."""
-    return [EMBEDDERS.load(name)(settings) for name in settings.embedders]
+    return [_part(name, settings)(settings) for name in settings.embedders]
 
 
 def spaces(settings: EmbeddingSettings) -> list[Space]:
     """The spaces in which the embedders that the settings name describe, in that order."""
-    return [EMBEDDERS.load(name).space_for(settings) for name in settings.embedders]
+    return [_part(name, settings).space_for(settings) for name in settings.embedders]
+
+
+def _part(name: str, settings: EmbeddingSettings) -> Any:
+    """The class of that name: one of the registry, or made for a model of the user's, who cannot shadow those."""
+    own = {model.name: model for model in settings.models}
+    if name in own.keys() - EMBEDDERS.names():
+        from crossid.embeddings.own import own_embedder
+
+        return own_embedder(own[name])
+    return EMBEDDERS.load(name)
 
 
 def describe(tracks: Sequence[Track], parts: Sequence[Embedder]) -> list[Appearance]:

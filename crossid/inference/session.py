@@ -72,6 +72,12 @@ class Session:
             ) from refusal
         self._inputs = [value.name for value in self._session.get_inputs()]
 
+    @property
+    def shape(self) -> list[int | None]:
+        """The sizes of the first input; None where a size may vary."""
+        sizes = self._session.get_inputs()[0].shape
+        return [size if isinstance(size, int) and size > 0 else None for size in sizes]
+
     def run(self, *inputs: NDArray[Any]) -> list[NDArray[Any]]:
         """The graph's outputs for its inputs, both in the graph's own order.
 

@@ -61,3 +61,7 @@ def test_a_number_of_threads_that_makes_no_sense_is_refused(monkeypatch: pytest.
     with pytest.raises(SettingsError) as refusal:
         default_threads()
     assert THREADS_VARIABLE in refusal.value.remedy
+
+
+def test_the_shape_says_which_sizes_may_vary() -> None:
+    assert Session(doubling(), threads=1).shape == [None, 2]
