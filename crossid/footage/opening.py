@@ -1,0 +1,179 @@
+"""Opening a film and taking frames out of it, whatever state it is in."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from fractions import Fraction
+from itertools import chain, takewhile
+from typing import TYPE_CHECKING
+
+import av
+from av.container import Flags
+from av.stream import Disposition
+
+from crossid.footage.naming import printable
+from crossid.footage.refusing import damaged, no_footage, too_large, undecodable, unreadable, without_pictures
+from crossid.footage.sniffing import MP4, sniff
+from crossid.footage.timing import Clock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from crossid.footage.sniffing import Format
+
+MAX_FAILURES = 1000
+"""Packets in a row that may fail to decode before the rest is given up: half a minute of bad reception."""
+
+STEPS_BACK_S = (0.0, 1.0, 10.0)
+"""How much earlier to look for a key picture, where the one an index promises is shown too late."""
+
+_COVERS = Disposition.attached_pic | Disposition.timed_thumbnails
+"""Pictures that are not the film: a record's cover, a player's previews."""
+
+
+class Film:
+    """An open file and the stream of pictures in it.
+
+    Attributes:
+        form: What the file is.
+        container: FFmpeg's view of it.
+        stream: Its stream of pictures.
+        failures_s: When packets failed, about; seconds from the start of the video.
+    """
+
+    def __init__(self, path: Path, form: Format, container: av.container.InputContainer, max_pixels: int) -> None:
+        self.form, self.container = form, container
+        self.stream = _stream_of_pictures(path, container)
+        self.failures_s: list[float] = []
+        context = self.stream.codec_context
+        if context.width * context.height > max_pixels:
+            raise too_large(path, context.width, context.height, max_pixels)
+        context.options = {"max_pixels": str(max_pixels)}
+        self.stream.thread_type = "AUTO"
+
+    @property
+    def rate(self) -> Fraction:
+        """Pictures per second as the container claims; 0 if it claims nothing."""
+        return Fraction(self.stream.average_rate or self.stream.guessed_rate or 0)
+
+    @property
+    def start(self) -> int | None:
+        """Where the stream starts, in ticks of its time base; None if it does not say."""
+        start: int | None = self.stream.start_time
+        return start
+
+    def clock(self) -> Clock:
+        """A clock for frames of this film, in display order."""
+        return Clock(self.start, self.stream.time_base, self.rate, restarts=not self.form.seeks)
+
+    def frames(self) -> Iterator[av.VideoFrame]:
+        """Frames in display order from where the film stands; packets that fail are noted and passed over."""
+        in_a_row = 0
+        for packet in chain(self.packets(), [None]):
+            try:
+                frames = self.stream.codec_context.decode(packet)
+            except av.FFmpegError:
+                in_a_row += 1
+                self.failures_s.append(self._read_to_s)
+                if in_a_row > MAX_FAILURES:
+                    return
+                continue
+            in_a_row = 0 if frames else in_a_row
+            yield from frames
+
+    def frames_from(self, start_s: float) -> Iterator[av.VideoFrame]:
+        """Frames in display order, the first of them a key picture not later than `start_s`, if there is one."""
+        for back_s in STEPS_BACK_S:
+            if start_s <= back_s:
+                break
+            self._seek(start_s - back_s)
+            frames = self.frames()
+            for frame in takewhile(lambda frame: self._seconds(frame.pts) <= start_s, frames):
+                if frame.key_frame:
+                    yield frame
+                    yield from frames
+                    return
+        self._seek(0.0)
+        yield from self.frames()
+
+    def packets(self) -> Iterator[av.Packet]:
+        """Packets of the stream of pictures; where the file breaks off they end, and that is noted.
+
+        Empty ones are left out: a decoder takes them for the end.
+        """
+        try:
+            for packet in self.container.demux(self.stream):
+                if packet.size:
+                    self._read_to_s = self._seconds(packet.dts) or self._read_to_s
+                    yield packet
+        except av.FFmpegError:
+            self.failures_s.append(self._read_to_s)
+
+    def _seek(self, seconds: float) -> None:
+        """Go to the key picture that the index has before `seconds`."""
+        self.failures_s.clear()
+        ticks = (self.start or 0) + int(seconds / self.stream.time_base)
+        self.container.seek(ticks, stream=self.stream)
+        self.stream.codec_context.reorder_depth = self._reorder_depth
+
+    def _seconds(self, stamp: int | None) -> float:
+        """Seconds from the start of the video to a stamp of the container; 0 without one."""
+        return 0.0 if stamp is None else float((stamp - (self.start or 0)) * self.stream.time_base)
+
+
+@contextmanager
+def opened(path: Path, max_pixels: int) -> Iterator[Film]:
+    """A film, open as long as the context lasts.
+
+    FFmpeg is told what the file is and kept to the file itself: nothing in hostile bytes makes it open
+    another file or an address.
+
+    Raises:
+        FootageError: it cannot be opened, holds no pictures, or more pixels than are read.
+    """
+    try:
+        form = sniff(path)
+        if form is None:
+            raise no_footage(path, path.stat().st_size)
+        if not form.demuxer:
+            raise undecodable(path, form.name.upper())
+    except OSError as error:
+        raise unreadable(path, error) from None
+    try:
+        with av.open(
+            str(path.absolute()),
+            format=form.demuxer,
+            options={"max_pixels": str(max_pixels)},
+            container_options={"protocol_whitelist": "file"},
+            metadata_errors="replace",
+        ) as container:
+            # Stamps that FFmpeg makes up where a container has none count B-pictures in the wrong order.
+            container.flags &= ~Flags.gen_pts.value
+            yield Film(path, form, container, max_pixels)
+    except av.FFmpegError as error:
+        raise damaged(path, _reason(form, error)) from None
+
+
+def _stream_of_pictures(path: Path, container: av.container.InputContainer) -> av.VideoStream:
+    """The film itself: the one to be shown by default, else the largest."""
+    streams = [stream for stream in container.streams.video if not stream.disposition & _COVERS]
+    if not streams:
+        raise without_pictures(path, sound=bool(container.streams.audio))
+    decodable = [stream for stream in streams if stream.codec_context is not None]
+    if not decodable:
+        raise undecodable(path, "something unknown")
+    return max(decodable, key=_rank)
+
+
+def _rank(stream: av.VideoStream) -> tuple[bool, int]:
+    return bool(stream.disposition & Disposition.default), stream.codec_context.width * stream.codec_context.height
+
+
+def _reason(form: Format, error: av.FFmpegError) -> str:
+    """Why FFmpeg gave up, in words."""
+    if not isinstance(error, av.InvalidDataError):
+        return printable(error.strerror or "it cannot be opened")
+    if form is MP4:
+        return "its index is missing, as when a recording was cut off before it was finished"
+    return "nothing in it can be read"
