@@ -1,6 +1,8 @@
 """What all tests share: where extra data lies, and pictures that come inside dependencies."""
 
+import hashlib
 import os
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -33,6 +35,22 @@ def shared_data() -> Path:
     if not (folder / "lfw-dev").is_dir():
         pytest.skip(f"no test data in {folder} (set CROSSID_TEST_DATA)")
     return folder
+
+
+@pytest.fixture(scope="module")
+def models_here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What the data folder has of the catalogue's weights serves as fetched; parts of others are not there."""
+    from crossid.inference.weights import CATALOGUE, MODELS_VARIABLE
+
+    known = {weights.sha256: weights.file for weights in CATALOGUE}
+    folder = tmp_path_factory.mktemp("models")
+    for file in Path(os.environ.get("CROSSID_TEST_DATA", ROOT.parent / "shared"), "models").glob("*"):
+        sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+        if sha256 in known:
+            (folder / known[sha256]).symlink_to(file.absolute())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(MODELS_VARIABLE, str(folder))
+        yield
 
 
 @pytest.fixture(scope="session")

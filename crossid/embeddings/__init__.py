@@ -48,7 +48,13 @@ class Embedder(Protocol):
 
 
 EMBEDDERS = Registry(
-    "embedder", "crossid.embedders", {"dlib_resnet": "crossid.embeddings.dlib_resnet:DlibResnetEmbedder"}
+    "embedder",
+    "crossid.embedders",
+    {
+        "arcface": "crossid.embeddings.arcface:ArcfaceEmbedder",
+        "dlib_resnet": "crossid.embeddings.dlib_resnet:DlibResnetEmbedder",
+        "sface": "crossid.embeddings.sface:SfaceEmbedder",
+    },
 )
 
 

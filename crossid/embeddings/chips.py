@@ -11,6 +11,7 @@ import numpy as np
 from crossid.embeddings.alignments import alignment
 from crossid.errors import ModelError
 from crossid.inference.session import Session
+from crossid.inference.weights import file_of, of_model
 from crossid.types import Space
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ class Look:
 class ChipEmbedder:
     """Describes a face by what a network answers to its aligned picture.
 
-    A subclass says which network: `name` (that of the space), `dimensions`, `look`, and `weights`
-    and `graph`, which find its file.
+    A subclass says which network: `name` (that of the space), `model` (what the catalogue of weights
+    calls it), `dimensions` and `look`.
 
     Args:
         settings: `batch` pictures go through the network at once, or one where its graph is made for one.
@@ -56,6 +57,7 @@ class ChipEmbedder:
     """
 
     name: str
+    model: str
     dimensions: int
     look: Look
 
@@ -67,13 +69,14 @@ class ChipEmbedder:
 
     @classmethod
     def weights(cls) -> str:
-        """SHA-256 of the weights, known without reading them."""
-        raise NotImplementedError
+        """SHA-256 of the weights, known without reading all of them."""
+        (weights,) = of_model(cls.model)
+        return weights.digest()
 
     @classmethod
     def graph(cls) -> Path:
         """The checked ONNX file: (N, 3, side, side) float32 -> (N, dimensions) float32."""
-        raise NotImplementedError
+        return file_of(cls.model)
 
     @classmethod
     def space_for(cls, settings: EmbeddingSettings) -> Space:

@@ -128,8 +128,8 @@ def own_model(name: str, table: Mapping[str, Any], folder: Path) -> OwnDetector 
         if values.get(key):
             values[key] = str((folder / Path(values[key]).expanduser()).absolute())
     mean = values.pop("mean")
-    means = tuple(map(float, mean)) if isinstance(mean, list) else (float(mean),) * 3
-    feed = Feed(channels=values.pop("channels"), mean=means, scale=float(values.pop("scale")))
+    first, second, third = map(float, mean if isinstance(mean, list) else [mean] * 3)
+    feed = Feed(channels=values.pop("channels"), mean=(first, second, third), scale=float(values.pop("scale")))
     if family == EMBEDDER:
         del values["family"]
         return OwnEmbedder(name=name, feed=feed, **values)
