@@ -83,6 +83,7 @@ class _Watch:
             for picture in self._clock.pulled("read", footage.read(self._span, self._settings.footage)):
                 self._advance(picture.moment.seconds)
                 yield picture
+            self._read_to_s = max(self._read_to_s, self._span.end_s or self._span.video.duration_s)
         except FootageError as error:
             self._mishaps.append(
                 Mishap(
