@@ -31,8 +31,8 @@ MODELS_VARIABLE = "CROSSID_MODELS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Archive:
-    """A published zip file that holds weights; its members are known by their own hashes."""
+class Download:
+    """One file to fetch: weights, or a zip file that holds some; `urls` are its publisher's and then mirrors."""
 
     name: str
     urls: tuple[str, ...]
@@ -76,6 +76,12 @@ class Weights:
         """The file's name without folder and ending."""
         return Path(self.file).stem
 
+    def download(self) -> Download:
+        """What to fetch in order to get the file."""
+        if self.archive:
+            return ARCHIVES[self.archive]
+        return Download(name=self.file, urls=self.urls, size_bytes=self.size_bytes, sha256=self.sha256)
+
     def path(self) -> Path:
         """Where the file lies on this machine, unchecked.
 
@@ -98,9 +104,13 @@ class Weights:
         if self.sha256:
             return self.sha256
         try:
-            return _seal(self.path()).read_text(encoding="ascii").strip()
+            return self.record().read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError):
-            raise ModelError(f"Nobody has vouched for the weights {self.file} yet.", remedy=self._remedy()) from None
+            raise ModelError(f"The weights {self.file} did not come yet.", remedy=self._remedy()) from None
+
+    def record(self) -> Path:
+        """Where the SHA-256 of a file is kept that nobody publishes."""
+        return _seal(models_folder() / self.file)
 
     def checked(self) -> Path:
         """Where the file lies, after all of it was read and compared.
@@ -163,7 +173,7 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
 
 _TABLES = tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8"))
 CATALOGUE: tuple[Weights, ...] = tuple(Weights(**_row(row)) for row in _TABLES["weights"])
-ARCHIVES: dict[str, Archive] = {name: Archive(name=name, **_row(row)) for name, row in _TABLES["archives"].items()}
+ARCHIVES = {name: Download(name=f"{name}.zip", **_row(row)) for name, row in _TABLES["archives"].items()}
 PACKS: dict[str, tuple[str, ...]] = {name: tuple(models) for name, models in _TABLES["packs"].items()}
 """Which models make a pack, in the order in which they are shown."""
 
@@ -247,7 +257,6 @@ def converted(name: str, sources: Sequence[Weights], build: Callable[..., bytes]
 
 
 def _seal(file: Path) -> Path:
-    """Where the SHA-256 of a file is kept that nobody publishes."""
     return file.with_suffix(".sha256")
 
 

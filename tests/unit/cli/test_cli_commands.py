@@ -23,6 +23,10 @@ COMMANDS = (
     ["export", "observations"],
     ["models"],
     ["models", "list"],
+    ["models", "fetch"],
+    ["models", "import"],
+    ["models", "verify"],
+    ["models", "remove"],
     ["doctor"],
 )
 
@@ -103,9 +107,11 @@ def test_models_are_listed_with_licence_and_state() -> None:
     assert models["mtcnn"] == {
         "name": "mtcnn",
         "role": "detector",
-        "packs": ["builtin"],
+        "packs": ["builtin", "ensemble"],
         "licence": "MIT",
+        "commercial": True,
         "size_bytes": 1986415,
+        "input": "RGB pyramid, (x - 127.5) / 128",
         "source": "https://github.com/ipazc/mtcnn",
         "state": "present",
     }
