@@ -62,6 +62,7 @@ def _show(outcome: Outcome, archive: Path) -> None:
     with reading(archive) as store:
         lines, rows = roster(store), store.log()
     console.print(headline(outcome), style="bold")
+    console.print("In how many appearances each of them is seen, video by video:")
     console.print(matrix(lines, rows))
     show_mishaps(outcome.mishaps, console)
     show_next_steps(archive, lines[0].id if lines else "", console)

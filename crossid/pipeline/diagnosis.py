@@ -16,7 +16,9 @@ from crossid.errors import ModelError
 from crossid.pipeline.machine import cores, free_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+    from crossid.inference.weights import Weights
 
 MIN_FREE_BYTES = 2 * 10**9
 """Under this an archive of some hours of footage may not fit."""
@@ -133,18 +135,21 @@ def _codecs() -> Iterator[Finding]:
 
 
 def _weights() -> Iterator[Finding]:
-    from crossid.inference.weights import is_here, models, of_model
+    """The models of the pack that works without fetching anything, and whatever else is here."""
+    from crossid.inference.weights import PACKS, is_here, models, of_model
 
     for model in models():
-        files = of_model(model)
-        if not (files[0].package or is_here(model)):
-            continue
-        try:
-            for weights in files:
-                weights.read()
-            yield Finding(name=f"model {model}", status="ok", found=f"as published, licence {files[0].licence}")
-        except ModelError as error:
-            yield Finding(name=f"model {model}", status="missing", found=str(error), remedy=error.remedy)
+        if model in PACKS["builtin"] or is_here(model):
+            yield _model(model, of_model(model))
+
+
+def _model(model: str, files: Sequence[Weights]) -> Finding:
+    try:
+        for weights in files:
+            weights.checked()
+    except ModelError as error:
+        return Finding(name=f"model {model}", status="missing", found=str(error), remedy=error.remedy)
+    return Finding(name=f"model {model}", status="ok", found=f"unaltered, licence {files[0].licence}")
 
 
 def _cache() -> Iterator[Finding]:

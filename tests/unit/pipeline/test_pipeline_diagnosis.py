@@ -1,6 +1,7 @@
 """The doctor sees what is missing and names what helps."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,12 +24,15 @@ def test_opencv_that_cannot_load_is_missing_with_the_apt_line(monkeypatch: pytes
 
 
 def test_weights_that_are_not_the_published_ones_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    first, *rest = weights.CATALOGUE
-    false = weights.Weights(**{name: getattr(first, name) for name in first.__slots__} | {"sha256": "0" * 64})
-    monkeypatch.setattr(weights, "CATALOGUE", (false, *rest))
-    (finding,) = found(f"model {first.model}")
+    (real,) = weights.of_model("dlib_resnet")
+    monkeypatch.setattr(weights, "of_model", lambda name: [replace(real, sha256="0" * 64)])
+    (finding,) = found("model dlib_resnet")
     assert finding.status == "missing"
     assert "pip install" in finding.remedy
+
+
+def test_models_that_nobody_fetched_are_no_illness() -> None:
+    assert not [one for one in diagnosis.examine() if one.name.startswith("model") and one.status != "ok"]
 
 
 def test_a_cache_folder_below_a_file_is_a_warning(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
