@@ -59,15 +59,22 @@ class Calibration:
         return 1 / (1 + math.exp(-min(max(self.member_slope * mean_evidence + self.member_bias, -50), 50)))
 
 
+SMALL_ARCHIVE = 100
+"""Appearances below which there are too few others to tell a look-alike from the same person."""
+
+
 def needed_evidence(appearances: int) -> float:
     """Mean log-likelihood ratio from which two groups are taken for one person in an archive of this size.
 
     The number of pairs that could falsely match grows with the archive, so the bar rises by half a
-    natural logarithm per decade of appearances and is constant within a decade: 3.5 up to 100,
-    4 up to 1,000, 4.5 up to 10,000. Chosen on staged footage and photographs of people who are in
-    no figure that is reported (benchmarks/README.md).
+    natural logarithm per decade of appearances and is constant within a decade: 4.5 up to 1,000, 5
+    up to 10,000. A small archive, often of one place and one camera, where strangers resemble each
+    other more than calibration knows, needs 5.5. Chosen on staged footage and photographs of people
+    who are in no figure that is reported (benchmarks/README.md).
     """
-    return 2.5 + 0.5 * max(1, math.ceil(math.log10(max(appearances, 1))))
+    if appearances < SMALL_ARCHIVE:
+        return 5.5
+    return 3.0 + 0.5 * max(3, math.ceil(math.log10(appearances)))
 
 
 @cache

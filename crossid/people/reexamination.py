@@ -23,6 +23,8 @@ SLACK = 1.5
 """Log-odds by which two groups may fall short of the operating point."""
 MARGIN = 2.0
 """Log-odds by which each must prefer the other to anybody else."""
+COHORT = 30
+"""With fewer groups than this, that there is no second choice says nothing."""
 
 
 def reexamine(graph: csr_array, labels: NDArray[np.int64], cannot: Iterable[tuple[int, int]]) -> NDArray[np.int64]:
@@ -68,7 +70,7 @@ def _key(rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.int6
 
 def _choices(means: csr_array) -> NDArray[np.int64]:
     """Pairs of groups (K, 2), the smaller first: each the clear first choice of the other, and near enough."""
-    if means.nnz == 0:
+    if means.nnz == 0 or means.shape[0] < COHORT:
         return np.empty((0, 2), dtype=np.int64)
     first, best, second = _two_best(means)
     groups = np.arange(len(first))
