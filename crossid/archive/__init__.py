@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from crossid.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
@@ -279,8 +279,8 @@ class Store(Protocol):
         """Joined appearances in order of video, then start; of one person, "" the unidentified, None all."""
         ...
 
-    def observations(self) -> Iterator[Observation]:
-        """Every face seen, in order of video, time."""
+    def observations(self) -> Generator[Observation, None, None]:
+        """Every face seen, in order of video, time; to be closed before the store is, unless read to its end."""
         ...
 
     def coverage(self) -> list[Coverage]:

@@ -13,7 +13,7 @@ from crossid.archive.persons import Persons, current_name, id_of, number_of
 from crossid.types import Observation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 ROWS = """
 SELECT v.id, v.name, v.recorded_at, v.clock, t.id, t.start_s, t.end_s, t.faces, f.id, f.quality,
@@ -50,7 +50,7 @@ class Logs(Persons):
         rows = (_row(row, ids, names) for row in self.database.rows(ROWS.format(only=only), numbers))
         return [row for _, some in groupby(rows, key=lambda row: row.video_sha256) for row in joined(some)]
 
-    def observations(self) -> Iterator[Observation]:
+    def observations(self) -> Generator[Observation, None, None]:
         """See `Store`."""
         appearance = {track: row.appearance_id for row in self.log() for track in row.tracks}
         ids = self._ids()

@@ -1,5 +1,6 @@
 """`crossid export`: what the archive knows, as files for other programs."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -36,8 +37,8 @@ def observations(
     from crossid.wizard.console import notices, printable
     from crossid.wizard.wording import count
 
-    with reading(archive) as store:
-        rows = write_observations(store.observations(), out)
+    with reading(archive) as store, closing(store.observations()) as faces:
+        rows = write_observations(faces, out)
     if str(out) == "-":
         return
     if as_json:
