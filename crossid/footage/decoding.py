@@ -28,68 +28,89 @@ if TYPE_CHECKING:
 
 SHORT_S = 1.0
 SHORT_SHARE = 0.02
-"""A film has broken off when more than a second and more than this share of its length is missing."""
-TICKS = Fraction(1, 1000)
+"""A film has broken off when more than a second and more than this share of its length is missing: lengths
+are stated roughly, and sound often runs longer than the pictures."""
+
+STILL_TIME_BASE = Fraction(1, 1000)
 
 
 def pictures(span: Span, settings: FootageSettings) -> Iterator[Picture]:
-    """Pictures of a span in display order.
+    """Pictures of a span in display order, at strictly rising times.
 
-    `pts × time_base` are seconds from the start of the video, whatever the container counts from. Spans
-    that are read one by one bring the same pictures as one that covers the video.
+    `pts × time_base` are seconds from the first picture of the video, whatever the container counts from.
+    Spans read one by one bring the same pictures as one that covers the video.
 
     Raises:
-        FootageError: the file cannot be opened, or decoding breaks off; what came before is sound.
+        FootageError: the file cannot be opened; or, after the last sound picture, it breaks off or has damaged
+            places, which were passed over.
     """
     if span.video.kind == "still":
-        yield _still(span.video, settings)
+        yield _photograph(span.video, settings)
         return
     with opened(span.video.path, settings.max_pixels) as film:
         yield from _Reading(film, span, settings).run()
 
 
 class _Reading:
+    """One span of one film, read once."""
+
     def __init__(self, film: Film, span: Span, settings: FootageSettings) -> None:
         self._film, self._span = film, span
+        self._end_s = float("inf") if span.end_s is None else span.end_s
         self._renderer = Renderer(*luma_size(span.video.width, span.video.height, settings.luma_width_px))
         self._clock = film.clock()
 
     def run(self) -> Iterator[Picture]:
-        start_s, end_s = self._span.start_s, self._span.end_s
-        frames = self._film.frames_from(start_s) if start_s > 0 else self._film.frames()
-        for count, frame in enumerate(frames):
+        start_s = self._span.start_s
+        for frame in self._film.frames_from(start_s) if start_s > 0 else self._film.frames():
             pts = self._clock.pts(frame)
             if pts is None:
                 continue
             moment = Moment(video=self._span.video.id, pts=pts, time_base=self._clock.time_base)
-            if end_s is not None and moment.seconds >= end_s:
-                return
+            if moment.seconds >= self._end_s:
+                break
             if moment.seconds >= start_s:
-                yield self._picture(frame, moment, count)
-        self._check_end()
+                yield self._picture(frame, moment)
+        else:
+            self._check_end()
+        self._check_damage()
 
-    def _picture(self, frame: av.VideoFrame, moment: Moment, count: int) -> Picture:
+    def _picture(self, frame: av.VideoFrame, moment: Moment) -> Picture:
         turn = of_frame(frame)
-        rate = self._film.rate
         return Picture(
             moment=moment,
-            number=round(moment.pts * moment.time_base * rate) if rate else count,
+            number=round(moment.pts * moment.time_base * self._film.rate),
             luma=self._renderer.luma(frame, turn),
             render=partial(self._renderer.rgb, frame, turn),
         )
 
     def _check_end(self) -> None:
-        """Raise where the film ended before its time."""
-        due_s = self._span.end_s or self._span.video.duration_s
-        read_s = self._clock.read_to_s
-        missing_s = due_s - read_s
-        if missing_s > max(SHORT_S, SHORT_SHARE * self._span.video.duration_s):
-            name = printable(self._span.video.name)
-            raise FootageError(f"{name} breaks off at {read_s:.1f} s of {due_s:.1f} s.", remedy=COPY_AGAIN)
+        """Raise where there were no more frames, though there should be."""
+        video, read_s = self._span.video, self._clock.read_to_s
+        if video.duration_s - read_s <= max(SHORT_S, SHORT_SHARE * video.duration_s):
+            return
+        where = f"at {read_s:.1f} s" if read_s > 0 else f"before {self._span.start_s:.1f} s"
+        raise FootageError(
+            f"{printable(video.name)} breaks off {where} of {video.duration_s:.1f} s.", remedy=COPY_AGAIN
+        )
+
+    def _check_damage(self) -> None:
+        """Raise where packets of this span could not be decoded."""
+        here = [at_s for at_s in self._film.failures_s if self._span.start_s <= at_s < self._end_s]
+        if here:
+            raise FootageError(
+                f"{printable(self._span.video.name)} is damaged from {here[0]:.1f} s on: "
+                f"what could not be decoded was passed over ({len(here)} packets).",
+                remedy=COPY_AGAIN,
+            )
 
 
-def _still(video: Video, settings: FootageSettings) -> Picture:
+def _photograph(video: Video, settings: FootageSettings) -> Picture:
     image = stills.pixels(video.path, settings.max_pixels)
-    width, height = luma_size(image.shape[1], image.shape[0], settings.luma_width_px)
-    luma = cv2.resize(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), (width, height), interpolation=cv2.INTER_AREA)
-    return Picture(moment=Moment(video=video.id, pts=0, time_base=TICKS), number=0, luma=luma, render=lambda: image)
+    luma_px = luma_size(video.width, video.height, settings.luma_width_px)
+    return Picture(
+        moment=Moment(video=video.id, pts=0, time_base=STILL_TIME_BASE),
+        number=0,
+        luma=cv2.resize(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), luma_px, interpolation=cv2.INTER_AREA),
+        render=lambda: image,
+    )

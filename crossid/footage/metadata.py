@@ -1,134 +1,141 @@
-"""What footage says of itself: when, with what and where it was recorded. Claims, not facts."""
+"""What footage says of itself: when, with what and where it was recorded. Claims, not facts.
+
+Anybody can write anything into a file. What makes no sense is dropped, what is kept is cut to length,
+and nothing in it can raise.
+"""
 
 from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-import exifread
-from exifread.utils import get_gps_coords
+from typing import TYPE_CHECKING, TypeAlias
 
 from crossid.footage.naming import printable
 from crossid.types import Clock, Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
-LONGEST = 300
-"""Characters of a tag that are kept."""
-MOST = 64
-"""Tags that are kept."""
-EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)
-"""Cameras that know no date write the zero of their clock: 1904 or 1970."""
+Tags: TypeAlias = tuple[tuple[str, str], ...]
 
-Tags = tuple[tuple[str, str], ...]
+MOST_TAGS = 100
+LONGEST_KEY = 100
+LONGEST_VALUE = 500
 
-_ISO6709 = re.compile(r"([+-]\d{1,3}(?:\.\d+)?)([+-]\d{1,3}(?:\.\d+)?)([+-]\d+(?:\.\d+)?)?")
-_IN_A_NAME = re.compile(
-    r"(?<!\d)(19[89]\d|20\d\d)[-_.]?([01]\d)[-_.]?([0-3]\d)[ _T-]+(?:at )?([0-2]\d)[-_.:h]?([0-5]\d)[-_.:m]?([0-5]\d)(?!\d{5})"
+NO_DATES = tuple(datetime(year, 1, 1, tzinfo=UTC) for year in (1904, 1970, 1980))
+"""Where the clocks of QuickTime, Unix and DOS begin: what a camera writes that was never told the date."""
+
+_NAMED = re.compile(
+    r"(?<!\d)(?P<year>(?:19|20)\d\d)([-_.]?)(?P<month>\d\d)\2(?P<day>\d\d)(?:[ _T-]| at )"
+    r"(?P<hour>\d\d)([-_.:]?)(?P<minute>\d\d)\6(?P<second>\d\d)(?:\d{3})?(?!\d)"
+)
+"""VID_20230115_142530, PXL_20230115_142530123, 2023-01-15 14.25.30; a date without a time says too little."""
+
+_ISO_6709 = re.compile(
+    r"(?P<latitude>[+-](?:\d{1,2}|\d{4}|\d{6})(?:\.\d{1,12})?)"
+    r"(?P<longitude>[+-](?:\d{1,3}|\d{5}|\d{7})(?:\.\d{1,12})?)"
+    r"(?P<altitude>[+-]\d{1,6}(?:\.\d{1,12})?)?(?:CRS[\w:.]*)?/?"
 )
 
 
-class Claims(NamedTuple):
-    """When (UTC) and how that is known, with which device, where."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """When (UTC) and how that is known, with which device, where; fields as those of `Video`."""
 
-    recorded_at: datetime | None
-    clock: Clock
-    device: str | None
-    place: Place | None
-
-
-def sane(raw: Mapping[Any, Any]) -> Tags:
-    """Tags as sorted pairs of printable strings, bounded in number and length."""
-    pairs = sorted((printable(str(key))[:LONGEST], printable(str(value))[:LONGEST]) for key, value in raw.items())
-    return tuple(pairs[:MOST])
+    recorded_at: datetime | None = None
+    clock: Clock = "none"
+    device: str | None = None
+    place: Place | None = None
 
 
-def of_film(tags: Tags, name: str) -> Claims:
-    """What a container's tags claim; the file's name where they give no date."""
-    said = {key.lower(): value for key, value in tags}
-    when = _iso(said.get("com.apple.quicktime.creationdate")) or _iso(said.get("creation_time"))
-    place = _iso6709(
-        said.get("com.apple.quicktime.location.iso6709") or said.get("location") or said.get("location-eng")
-    )
-    make = said.get("com.apple.quicktime.make") or said.get("com.android.manufacturer") or said.get("make")
-    model = said.get("com.apple.quicktime.model") or said.get("com.android.model") or said.get("model")
-    return _claims(when, "quicktime", _device(make, model), place, name)
+def tidy(raw: Mapping[str, str]) -> Tags:
+    """Tags sorted by key, visible characters only, cut to a sane length and number."""
+    pairs = sorted((printable(key)[:LONGEST_KEY], printable(value)[:LONGEST_VALUE]) for key, value in raw.items())
+    return tuple(pairs[:MOST_TAGS])
 
 
-def of_photograph(path: Path, name: str) -> tuple[Claims, Tags]:
-    """What a photograph's EXIF claims; the file's name where it gives no date. Damaged EXIF claims nothing."""
-    try:
-        with path.open("rb") as file:
-            exif = exifread.process_file(file, details=False)
-        tags = sane({key: value for key, value in exif.items() if "Thumbnail" not in key})
-        place = _degrees(get_gps_coords(exif))
-    except Exception:  # noqa: BLE001 -- exifread raises whatever hostile bytes make it; a photograph is still a photograph
-        tags, place = (), None
-    said = dict(tags)
-    when = _exif_date(said.get("EXIF DateTimeOriginal", ""), said.get("EXIF OffsetTimeOriginal", ""))
-    device = _device(said.get("Image Make"), said.get("Image Model"))
-    return _claims(when, "exif", device, place, name), tags
+def claims_of_film(tags: Mapping[str, str], name: str) -> Claims:
+    """What a container claims; where it has no date, what the file's name claims.
+
+    Apple's creation date comes first, for it has an offset; `creation_time` is UTC by QuickTime's
+    definition. Both say when the file was made: an editor or a transcoder writes its own.
+    """
+    said = {key.lower(): value for key, value in tags.items()}
+    make = _first(said, "com.apple.quicktime.make", "com.android.manufacturer", "make")
+    model = _first(said, "com.apple.quicktime.model", "com.android.model", "model")
+    where = _first(said, "com.apple.quicktime.location.iso6709", "location", "location-eng")
+    when = iso_date(_first(said, "com.apple.quicktime.creationdate")) or iso_date(_first(said, "creation_time"))
+    return dated(when, "quicktime", name, device_of(make, model) or _android(said), iso_6709(where))
 
 
-def _claims(when: datetime | None, clock: Clock, device: str | None, place: Place | None, name: str) -> Claims:
+def dated(when: datetime | None, clock: Clock, name: str, device: str | None, place: Place | None) -> Claims:
+    """Claims with the date that was found, else with that in the file's name."""
     if when is None:
-        when, clock = _from_name(name), "filename"
-    return Claims(when, clock if when else "none", device, place)
+        when, clock = date_in_name(name), "filename"
+    return Claims(recorded_at=when, clock=clock if when else "none", device=device, place=place)
 
 
-def _plausible(when: datetime) -> datetime | None:
-    return when if EARLIEST <= when <= datetime.now(UTC) + timedelta(days=1) else None
-
-
-def _iso(text: str | None) -> datetime | None:
-    """An ISO 8601 date with time; without an offset it is UTC, as QuickTime says."""
-    if not text:
+def iso_date(text: str) -> datetime | None:
+    """UTC of an ISO 8601 date with a time; without an offset it is taken for UTC. None if it makes no sense."""
+    if len(text) < len("2023-01-15T14:25:30"):
         return None
     try:
-        when = datetime.fromisoformat(text.strip())
-        return _plausible((when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC))
+        when = datetime.fromisoformat(text)
+        when = (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return None if any(abs(when - zero) <= timedelta(days=1) for zero in NO_DATES) else when
 
 
-def _exif_date(text: str, offset: str) -> datetime | None:
-    """EXIF's `2023:01:15 14:25:30`, with its own offset tag or none (then taken for UTC)."""
-    date, _, clock = text.strip().partition(" ")
-    return _iso(f"{date.replace(':', '-')}T{clock}{offset.strip()}") or _iso(f"{date.replace(':', '-')}T{clock}")
-
-
-def _from_name(name: str) -> datetime | None:
-    """A date with time in a file's name, as phones and messengers write it; taken for UTC."""
-    found = _IN_A_NAME.search(name.rpartition("/")[2])
-    if not found:
+def date_in_name(name: str) -> datetime | None:
+    """The date and time in a file's name, as phones and recorders write them; taken for UTC."""
+    found = _NAMED.search(name.rpartition("/")[2])
+    if found is None:
         return None
-    try:
-        return _plausible(datetime(*map(int, found.groups()), tzinfo=UTC))  # type: ignore[arg-type,misc]  # six groups
-    except ValueError:
+    return iso_date("{year}-{month}-{day}T{hour}:{minute}:{second}".format(**found.groupdict()))
+
+
+def iso_6709(text: str) -> Place | None:
+    """A place by ISO 6709: `+37.7749-122.4194+010.0/`, or degrees and minutes, or those and seconds."""
+    found = _ISO_6709.fullmatch(text.strip())
+    if found is None:
         return None
+    altitude = found["altitude"]
+    return place_at(
+        _degrees(found["latitude"], 2), _degrees(found["longitude"], 3), float(altitude) if altitude else None
+    )
 
 
-def _iso6709(text: str | None) -> Place | None:
-    """`+37.7749-122.4194+010.000/` (ISO 6709 in degrees)."""
-    found = _ISO6709.match(text or "")
-    return _degrees(tuple(float(part) for part in found.groups() if part)) if found else None
-
-
-def _degrees(numbers: tuple[float, ...] | None) -> Place | None:
-    if not numbers or not all(math.isfinite(number) for number in numbers):
+def place_at(latitude: float, longitude: float, altitude: float | None) -> Place | None:
+    """A place on this planet; None for others, and for 0° 0°, which is what a device without a fix writes."""
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180) or latitude == longitude == 0:
         return None
-    latitude, longitude, *altitude = numbers
-    if abs(latitude) > 90 or abs(longitude) > 180 or (latitude, longitude) == (0, 0):
-        return None
-    return Place(latitude=latitude, longitude=longitude, altitude=altitude[0] if altitude else None)
+    if altitude is not None and not math.isfinite(altitude):
+        altitude = None
+    return Place(latitude=latitude, longitude=longitude, altitude=altitude)
 
 
-def _device(make: str | None, model: str | None) -> str | None:
-    """Maker and model, the maker once."""
-    make, model = (make or "").strip(), (model or "").strip()
-    named = model if model.lower().startswith(make.lower()) else f"{make} {model}".strip()
-    return named or None
+def device_of(make: str, model: str) -> str | None:
+    """Maker and model, the maker once: "Canon EOS 5D", "Apple iPhone 14"."""
+    named = model if model.lower().startswith(make.lower()) else f"{make} {model}"
+    return printable(named.strip())[:LONGEST_KEY] or None
+
+
+def _degrees(text: str, digits: int) -> float:
+    """Degrees of ±D, ±DM or ±DMS, run together as ISO 6709 does; `digits` are those of the degrees."""
+    whole, _, fraction = text[1:].partition(".")
+    fields = [part for part in (whole[:digits], whole[digits : digits + 2], whole[digits + 2 :]) if part]
+    fields[-1] += f".{fraction or 0}"
+    degrees = sum(float(field) / 60.0**power for power, field in enumerate(fields))
+    return -degrees if text[0] == "-" else degrees
+
+
+def _first(said: Mapping[str, str], *keys: str) -> str:
+    return next((said[key].strip() for key in keys if said.get(key, "").strip()), "")
+
+
+def _android(said: Mapping[str, str]) -> str | None:
+    version = _first(said, "com.android.version")
+    return printable(f"Android {version}")[:LONGEST_KEY] if version else None

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from fractions import Fraction
-from itertools import chain, takewhile
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import av
 from av.container import Flags
 from av.stream import Disposition
 
-from crossid.footage.naming import printable
-from crossid.footage.refusing import damaged, no_footage, too_large, undecodable, unreadable, without_pictures
-from crossid.footage.sniffing import MP4, sniff
+from crossid.footage.refusing import damaged, too_large, undecodable, without_pictures
+from crossid.footage.sniffing import AVI, MP4, format_of
 from crossid.footage.timing import Clock
 
 if TYPE_CHECKING:
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
 
 MAX_FAILURES = 1000
 """Packets in a row that may fail to decode before the rest is given up: half a minute of bad reception."""
+
+MAX_RATE = 1000
+"""Pictures per second that a camera can have taken; some containers give the ticks of their clock instead."""
 
 STEPS_BACK_S = (0.0, 1.0, 10.0)
 """How much earlier to look for a key picture, where the one an index promises is shown too late."""
@@ -48,14 +50,17 @@ class Film:
         self.failures_s: list[float] = []
         context = self.stream.codec_context
         if context.width * context.height > max_pixels:
-            raise too_large(path, context.width, context.height, max_pixels)
+            raise too_large(path, max_pixels)
         context.options = {"max_pixels": str(max_pixels)}
         self.stream.thread_type = "AUTO"
+        self._reorder_depth = context.reorder_depth  # a jump makes the decoder forget it, and B-pictures are lost
+        self._read_to = 0
 
     @property
     def rate(self) -> Fraction:
-        """Pictures per second as the container claims; 0 if it claims nothing."""
-        return Fraction(self.stream.average_rate or self.stream.guessed_rate or 0)
+        """Pictures per second as the container claims; 0 if it claims nothing, or the ticks of its clock."""
+        rate = Fraction(self.stream.average_rate or self.stream.guessed_rate or 0)
+        return rate if 0 < rate <= MAX_RATE else Fraction(0)
 
     @property
     def start(self) -> int | None:
@@ -64,8 +69,12 @@ class Film:
         return start
 
     def clock(self) -> Clock:
-        """A clock for frames of this film, in display order."""
-        return Clock(self.start, self.stream.time_base, self.rate, restarts=not self.form.seeks)
+        """A clock for frames of this film, in display order.
+
+        AVI stamps pictures when they are decoded, some time before they are shown: there the first one is 0.
+        """
+        start = None if self.form is AVI else self.start
+        return Clock(start, self.stream.time_base, self.rate, restarts=not self.form.seeks)
 
     def frames(self) -> Iterator[av.VideoFrame]:
         """Frames in display order from where the film stands; packets that fail are noted and passed over."""
@@ -75,7 +84,7 @@ class Film:
                 frames = self.stream.codec_context.decode(packet)
             except av.FFmpegError:
                 in_a_row += 1
-                self.failures_s.append(self._read_to_s)
+                self.failures_s.append(self.read_to_s)
                 if in_a_row > MAX_FAILURES:
                     return
                 continue
@@ -83,17 +92,22 @@ class Film:
             yield from frames
 
     def frames_from(self, start_s: float) -> Iterator[av.VideoFrame]:
-        """Frames in display order, the first of them a key picture not later than `start_s`, if there is one."""
+        """Frames in display order, the first of them a key picture not later than `start_s`.
+
+        None, where the file breaks off before.
+        """
         for back_s in STEPS_BACK_S:
             if start_s <= back_s:
                 break
             self._seek(start_s - back_s)
             frames = self.frames()
-            for frame in takewhile(lambda frame: self._seconds(frame.pts) <= start_s, frames):
-                if frame.key_frame:
-                    yield frame
-                    yield from frames
-                    return
+            first = next((frame for frame in frames if frame.key_frame or self._seconds(frame.pts) > start_s), None)
+            if first is None:
+                return
+            if self._seconds(first.pts) <= start_s:
+                yield first
+                yield from frames
+                return
         self._seek(0.0)
         yield from self.frames()
 
@@ -105,14 +119,25 @@ class Film:
         try:
             for packet in self.container.demux(self.stream):
                 if packet.size:
-                    self._read_to_s = self._seconds(packet.dts) or self._read_to_s
+                    self._advance(packet)
                     yield packet
         except av.FFmpegError:
-            self.failures_s.append(self._read_to_s)
+            self.failures_s.append(self.read_to_s)
+
+    @property
+    def read_to_s(self) -> float:
+        """Seconds from the start of the video to the end of the last packet that was read."""
+        return float(self._read_to * self.stream.time_base)
+
+    def _advance(self, packet: av.Packet) -> None:
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        start = self._read_to if stamp is None else stamp - (self.start or 0)
+        self._read_to = max(self._read_to, start + (packet.duration or 0))
 
     def _seek(self, seconds: float) -> None:
         """Go to the key picture that the index has before `seconds`."""
         self.failures_s.clear()
+        self._read_to = 0
         ticks = (self.start or 0) + int(seconds / self.stream.time_base)
         self.container.seek(ticks, stream=self.stream)
         self.stream.codec_context.reorder_depth = self._reorder_depth
@@ -132,14 +157,9 @@ def opened(path: Path, max_pixels: int) -> Iterator[Film]:
     Raises:
         FootageError: it cannot be opened, holds no pictures, or more pixels than are read.
     """
-    try:
-        form = sniff(path)
-        if form is None:
-            raise no_footage(path, path.stat().st_size)
-        if not form.demuxer:
-            raise undecodable(path, form.name.upper())
-    except OSError as error:
-        raise unreadable(path, error) from None
+    form = format_of(path)
+    if not form.demuxer:
+        raise undecodable(path, f"animated {form.name.upper()}")
     try:
         with av.open(
             str(path.absolute()),
@@ -173,7 +193,7 @@ def _rank(stream: av.VideoStream) -> tuple[bool, int]:
 def _reason(form: Format, error: av.FFmpegError) -> str:
     """Why FFmpeg gave up, in words."""
     if not isinstance(error, av.InvalidDataError):
-        return printable(error.strerror or "it cannot be opened")
+        return error.strerror or "it cannot be opened"
     if form is MP4:
         return "its index is missing, as when a recording was cut off before it was finished"
     return "nothing in it can be read"

@@ -37,7 +37,7 @@ def no_footage(path: Path, size_bytes: int) -> FootageError:
 
 def damaged(path: Path, why: str) -> FootageError:
     """Nothing in it could be read."""
-    return FootageError(f"{printable(path.name)} is damaged: {why}.", remedy=COPY_AGAIN)
+    return FootageError(f"{printable(path.name)} is damaged: {printable(why)}.", remedy=COPY_AGAIN)
 
 
 def without_pictures(path: Path, *, sound: bool) -> FootageError:
@@ -54,9 +54,9 @@ def undecodable(path: Path, codec: str) -> FootageError:
     )
 
 
-def too_large(path: Path, width: int, height: int, max_pixels: int) -> FootageError:
-    """More pixels than we are willing to hold in memory."""
+def too_large(path: Path, max_pixels: int) -> FootageError:
+    """A picture has more pixels than we are willing to hold in memory."""
     return FootageError(
-        f"{printable(path.name)} has {width}×{height} pixels, more than the {max_pixels:,} that are read.",
+        f"{printable(path.name)} has pictures of more than the {max_pixels:,} pixels that are read.",
         remedy="Scale it down, or raise footage.max_pixels.",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 if TYPE_CHECKING:
@@ -56,14 +57,14 @@ class Renderer:
             interpolation=Interpolation.AREA,
             threads=1,
         )
-        return turn.upright(grey.to_ndarray())
+        return turn.upright(np.asarray(grey.to_ndarray(), dtype=np.uint8))
 
     def rgb(self, frame: av.VideoFrame, turn: Turn) -> Image:
         """The upright picture in full size (h, w, 3), colours by the matrix and range that the frame states."""
         full = self._full.reformat(
             frame, format="rgb24", src_colorspace=_matrix(frame), dst_color_range=ColorRange.JPEG, threads=1
         )
-        return turn.upright(full.to_ndarray())
+        return turn.upright(np.asarray(full.to_ndarray(), dtype=np.uint8))
 
 
 def luma_size(width: int, height: int, luma_width_px: int) -> tuple[int, int]:

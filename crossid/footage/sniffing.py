@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crossid.footage.refusing import no_footage, unreadable
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -21,13 +23,15 @@ class Format:
         demuxer: FFmpeg's name of what reads it; "" where only Pillow does. It is always named, never
             guessed by FFmpeg: a playlist dressed up as a film would be guessed, and followed to the network.
         photograph: Whether it may hold a single picture that Pillow reads.
-        seeks: Whether a jump into it lands where it should.
+        animates: Whether it is a film when it holds several; elsewhere they are previews or pages.
+        seeks: Whether it has an index, so that a jump into it lands where it should.
         sound: Whether it commonly holds sound alone.
     """
 
     name: str
     demuxer: str = ""
     photograph: bool = False
+    animates: bool = False
     seeks: bool = False
     sound: bool = False
 
@@ -35,19 +39,25 @@ class Format:
 MP4 = Format(name="mp4", demuxer="mov", seeks=True, sound=True)
 MATROSKA = Format(name="matroska", demuxer="matroska", seeks=True, sound=True)
 HEIC = Format(name="heic", photograph=True)
-AVIF = Format(name="avif", photograph=True)
+AVIF = Format(name="avif", photograph=True, animates=True)
 AVI = Format(name="avi", demuxer="avi")
-WEBP = Format(name="webp", photograph=True)
+WEBP = Format(name="webp", photograph=True, animates=True)
+GIF = Format(name="gif", demuxer="gif", photograph=True, animates=True)
 BMP = Format(name="bmp", photograph=True)
 TIFF = Format(name="tiff", photograph=True)
 MPEG_TS = Format(name="mpeg-ts", demuxer="mpegts")
 OGG = Format(name="ogg", demuxer="ogg", sound=True)
 
+CONTAINER = "container"
+"""The tag under which a probe notes the name of a video's format."""
+
+SEEKABLE = frozenset(form.name for form in (MP4, MATROSKA) if form.seeks)
+
 _BEGINNINGS: tuple[tuple[bytes, Format], ...] = (
     (b"\xff\xd8\xff", Format(name="jpeg", photograph=True)),
-    (b"\x89PNG\r\n\x1a\n", Format(name="png", demuxer="apng", photograph=True)),
-    (b"GIF87a", Format(name="gif", demuxer="gif", photograph=True)),
-    (b"GIF89a", Format(name="gif", demuxer="gif", photograph=True)),
+    (b"\x89PNG\r\n\x1a\n", Format(name="png", demuxer="apng", photograph=True, animates=True)),
+    (b"GIF87a", GIF),
+    (b"GIF89a", GIF),
     (b"II*\0", TIFF),
     (b"MM\0*", TIFF),
     (b"\x1a\x45\xdf\xa3", MATROSKA),
@@ -77,6 +87,22 @@ def sniff(path: Path) -> Format | None:
         return recognise(file.read(HEAD_BYTES))
 
 
+def format_of(path: Path) -> Format:
+    """What the file is.
+
+    Raises:
+        FootageError: it is no footage, or cannot be read.
+    """
+    try:
+        form = sniff(path)
+        size_bytes = path.stat().st_size
+    except OSError as error:
+        raise unreadable(path, error) from None
+    if form is None:
+        raise no_footage(path, size_bytes)
+    return form
+
+
 def recognise(head: bytes) -> Format | None:
     """What a file that begins so is, None if it is no footage."""
     for beginning, form in _BEGINNINGS:
@@ -95,7 +121,7 @@ def _boxes(head: bytes) -> Format | None:
 def _brand(major: bytes, compatible: bytes) -> Format | None:
     if major in _SOUND_BRANDS or major in (b"crx ", b"jp2 ", b"jpx "):
         return None
-    if major == b"avif" or (major in _HEIC_BRANDS and b"avif" in compatible):
+    if major in (b"avif", b"avis") or (major in _HEIC_BRANDS and b"avif" in compatible):
         return AVIF
     return HEIC if major in _HEIC_BRANDS else MP4
 

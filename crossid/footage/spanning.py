@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crossid.footage.sniffing import MATROSKA, MP4, sniff
+from crossid.footage.sniffing import CONTAINER, SEEKABLE
 from crossid.types import Span
 
 if TYPE_CHECKING:
@@ -12,27 +12,27 @@ if TYPE_CHECKING:
     from crossid.types import Video
 
 WORTH_CUTTING = 1.5
-"""Videos up to this many spans long are watched in one piece."""
+"""Videos up to this many spans long are watched in one piece, so that no span is shorter than half of one."""
+
+MOST_SPANS = 1000
+"""A damaged header may claim centuries: beyond this many, spans grow longer instead of more."""
 
 
 def cut(video: Video, settings: FootageSettings) -> tuple[Span, ...]:
     """Spans of `span_s` seconds that cover the video without overlap, the last one open-ended.
 
-    One span where the video is short, or in a format where a jump may not land where it should. A
-    file that is gone is cut by what is known of it, so that what was watched of it still counts.
+    One span where the video is short, or in a format where a jump may not land where it should.
     """
-    count = 1
-    if video.kind == "video" and video.duration_s > WORTH_CUTTING * settings.span_s and _seeks(video):
-        count = max(1, round(video.duration_s / settings.span_s))
-    edges = [settings.span_s * place for place in range(count)]
+    if video.kind == "still" or video.duration_s <= WORTH_CUTTING * settings.span_s or not _seeks(video):
+        return (Span(video=video, index=0, start_s=0.0, end_s=None),)
+    span_s = max(settings.span_s, video.duration_s / MOST_SPANS)
+    starts = [index * span_s for index in range(round(video.duration_s / span_s))]
     return tuple(
-        Span(video=video, index=place, start_s=start_s, end_s=edges[place + 1] if place + 1 < count else None)
-        for place, start_s in enumerate(edges)
+        Span(video=video, index=index, start_s=start_s, end_s=end_s)
+        for index, (start_s, end_s) in enumerate(zip(starts, [*starts[1:], None], strict=True))
     )
 
 
 def _seeks(video: Video) -> bool:
-    try:
-        return sniff(video.path) in (MP4, MATROSKA)
-    except OSError:
-        return False
+    """By what the probe noted, not by the file: a video whose drive is away is cut as ever."""
+    return dict(video.tags).get(CONTAINER) in SEEKABLE

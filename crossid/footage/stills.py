@@ -8,64 +8,91 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
+from PIL import UnidentifiedImageError
 
+from crossid.errors import FootageError
 from crossid.footage.refusing import damaged, too_large, undecodable, unreadable
-from crossid.footage.sniffing import recognise
+from crossid.footage.sniffing import HEIC, format_of
+from crossid.footage.turning import of_orientation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from crossid.footage.turning import Turn
     from crossid.types import Image
 
-Pillow.MAX_IMAGE_PIXELS = None  # `max_pixels` is asked before anything is decoded
+ORIENTATION = 0x0112
+"""The EXIF tag that says how a photograph lies."""
+
+WITH_ALPHA = frozenset({"LA", "La", "PA", "RGBA", "RGBa"})
+BLACK = (0, 0, 0, 255)
 
 
 @contextmanager
 def opened(path: Path, max_pixels: int) -> Iterator[Pillow.Image]:
-    """A photograph whose pixels are not decoded yet.
+    """A photograph, its pixels not decoded yet.
 
     Raises:
-        FootageError: it cannot be read, not be decoded here, or has too many pixels.
+        FootageError: it cannot be read, cannot be decoded here, or has more pixels than are read.
     """
+    if format_of(path) is HEIC:
+        raise undecodable(path, "HEIC")
     try:
-        with warnings.catch_warnings(), path.open("rb") as file:
-            warnings.simplefilter("ignore")  # Pillow warns of metadata that nobody here relies on
-            with Pillow.open(file) as picture:
-                if picture.width * picture.height > max_pixels:
-                    raise too_large(path, picture.width, picture.height, max_pixels)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of size, which is asked below, and of metadata, which is not needed
+            with Pillow.open(path) as picture:
+                _refuse_large(path, picture, max_pixels)
                 yield picture
+    except FootageError:
+        raise
+    except Pillow.DecompressionBombError:
+        raise too_large(path, max_pixels) from None
     except UnidentifiedImageError:
-        form = recognise(path.open("rb").read(64))
-        raise (
-            undecodable(path, form.name)
-            if form and form.name in ("heic", "avif")
-            else damaged(path, "no picture can be made out in it")
-        ) from None
-    except (SyntaxError, ValueError, EOFError, Pillow.DecompressionBombError) as error:
-        raise damaged(path, str(error) or "it breaks off") from None
+        raise damaged(path, "no picture can be made out in it") from None
     except OSError as error:
         raise (unreadable(path, error) if error.errno else damaged(path, str(error))) from None
+    except Exception as error:  # noqa: BLE001 - hostile bytes make Pillow raise anything
+        raise damaged(path, str(error) or "it cannot be decoded") from None
+
+
+def _refuse_large(path: Path, picture: Pillow.Image, max_pixels: int) -> None:
+    if picture.width * picture.height > max_pixels:
+        raise too_large(path, max_pixels)
+
+
+def count(path: Path, max_pixels: int) -> int:
+    """How many pictures there are in an animation; 1 for a photograph."""
+    with opened(path, max_pixels) as picture:
+        return int(getattr(picture, "n_frames", 1))
+
+
+def size(path: Path, max_pixels: int) -> tuple[int, int]:
+    """(width, height) of the upright picture."""
+    with opened(path, max_pixels) as picture:
+        return _turn(picture).size(*picture.size)
 
 
 def pixels(path: Path, max_pixels: int) -> Image:
-    """The upright picture (h, w, 3) uint8 RGB; transparency is shown on black, 16 bits become 8.
-
-    Raises:
-        FootageError: as `opened`, and where the pixels cannot be decoded.
-    """
+    """The upright picture (h, w, 3); what is transparent is black, 16 bits become the upper 8."""
     with opened(path, max_pixels) as picture:
-        upright = ImageOps.exif_transpose(picture)
-        return np.ascontiguousarray(_eight_bit(upright).convert("RGB"))
+        turn = _turn(picture)
+        return turn.upright(np.asarray(_opaque(_eight_bit(picture)).convert("RGB")))
+
+
+def _turn(picture: Pillow.Image) -> Turn:
+    return of_orientation(picture.getexif().get(ORIENTATION))
 
 
 def _eight_bit(picture: Pillow.Image) -> Pillow.Image:
-    if picture.mode.startswith("I") or picture.mode == "F":
-        values = np.asarray(picture, dtype=np.float64)
-        top = 65535.0 if picture.mode.startswith("I") else max(float(np.nanmax(values, initial=0)), 1.0)
-        return Pillow.fromarray(np.nan_to_num(values * (255 / top)).clip(0, 255).astype(np.uint8))
-    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        shown = picture.convert("RGBA")
-        return Pillow.alpha_composite(Pillow.new("RGBA", shown.size, (0, 0, 0, 255)), shown)
-    return picture
+    """Grey of 16 bits, or of 32 in which 16 are used, scaled down; Pillow would cut it off at 255."""
+    if not picture.mode.startswith("I"):
+        return picture
+    return Pillow.fromarray((np.asarray(picture).clip(0, 0xFFFF) >> 8).astype(np.uint8))
+
+
+def _opaque(picture: Pillow.Image) -> Pillow.Image:
+    if picture.mode not in WITH_ALPHA and "transparency" not in picture.info:
+        return picture
+    shown = picture.convert("RGBA")
+    return Pillow.alpha_composite(Pillow.new("RGBA", shown.size, BLACK), shown)

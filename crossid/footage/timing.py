@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 RESTART_S = 1.0
 """A clock that goes back by more than this was started anew; one that goes back by less stuttered."""
 
-LAST_TICK = 2**62
-"""No honest stamp comes near; anything later would overflow a 64-bit integer somewhere."""
+LAST_S = 1e8
+"""Three years: no honest stamp comes near, and what lies beyond would overflow integers elsewhere."""
 
 
 class Clock:
@@ -48,7 +48,7 @@ class Clock:
         if self._restarts and self._start is not None and (self._last - pts) * self.time_base > RESTART_S:
             self._start -= self._next - pts
             pts = self._next
-        if not self._last < pts < LAST_TICK:
+        if not self._last < pts < LAST_S / self.time_base:
             return None
         self._last, self._next = pts, pts + (frame.duration or self._usual)
         return pts
