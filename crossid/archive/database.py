@@ -68,7 +68,7 @@ class Database:
         for row in rows:
             self.insert(table, row)
 
-    def execute_many(self, sql: str, rows: Iterable[Iterable[Any]]) -> None:
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for each row."""
         with translated(self.folder):
             self._connection.executemany(sql, rows)

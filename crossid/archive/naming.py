@@ -19,8 +19,8 @@ def safe_name(text: str, limit_bytes: int = STEM_BYTES) -> str:
 
     Letters of all scripts stay. "_" when nothing is left.
     """
-    name = _trim(visible(text).translate(FORBIDDEN))
-    name = _trim(name.encode()[:limit_bytes].decode(errors="ignore"))
+    whole = visible(text).translate(FORBIDDEN).strip(" .")
+    name = whole.encode()[:limit_bytes].decode(errors="ignore").strip(" .")
     if RESERVED.match(name):
         return f"_{name}"
     return name or "_"
@@ -47,7 +47,3 @@ def _visible(one: str) -> str:
     if category[0] == "Z" or one in "\t\n\r":
         return " "
     return "" if category[0] == "C" and one not in JOINERS else one
-
-
-def _trim(name: str) -> str:
-    return name.strip(" ").strip(".").strip(" .")

@@ -27,7 +27,7 @@ class Spans(Videos):
     def spans_done(self, video_id: str) -> dict[int, str]:
         """See `Store`."""
         rows = self.database.rows("SELECT number, settings_digest FROM spans WHERE video = ? ORDER BY 1", [video_id])
-        return dict(rows)  # type: ignore[arg-type]  # rows are as long as the query says
+        return dict(rows)
 
     def video_done(self, video_id: str) -> bool:
         """See `Store`."""

@@ -139,7 +139,7 @@ def test_keeping_a_span_twice_changes_nothing(store):
     video = a_video()
     keep(store, video, an_appearance(video))
     person = store.new_person_ids(1, "run-1")[0]
-    settle_on(store, person, an_appearance(video))
+    store.rule([], [a_membership(an_appearance(video), person)])
     before = facts(store)
     store.keep_span(a_watched(video, an_appearance(video)), 1, DIGEST, "run-2")
     assert facts(store) == before

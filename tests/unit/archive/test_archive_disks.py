@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,13 +17,13 @@ import pytest
 from manifests import listed, there
 
 from builders import a_video, a_watched, an_appearance, fill
-from crossid.archive import DATABASE, paint
+from crossid.archive import paint
 from crossid.archive.sqlite import SqliteStore
+from crossid.archive.translation import translated
 from crossid.errors import ArchiveError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from crossid.types import Appearance, Video
 
@@ -35,7 +37,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     if made.returncode:
         pytest.skip(f"cannot mount a small disk: {made.stderr.decode().strip()}")
     yield place
-    subprocess.run(["umount", place], check=True)
+    subprocess.run(["umount", "--lazy", place], check=True)  # a test that failed may have left files open
 
 
 @pytest.fixture
@@ -133,10 +135,26 @@ except ArchiveError as error:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="this system does not limit the size of files")
-def test_a_file_that_may_not_grow_is_an_archive_error_for_any_user(tmp_path):
+def test_a_file_that_may_not_grow_is_a_full_disk_for_any_user(tmp_path):
     store = SqliteStore.open(tmp_path, create=True)
     fill(store)
+    paint(store)
     store.close()
+    sheet = tmp_path / "people/P-000001/contact-sheet.jpg"
+    sheet.unlink()
     said = subprocess.run([sys.executable, "-c", LIMITED, tmp_path], capture_output=True, text=True, check=False)
-    assert said.stdout.startswith(("The disk", "The archive")), said.stderr
-    assert (tmp_path / DATABASE).exists()
+    assert "The disk is full" in said.stdout, said.stderr
+    assert not sheet.exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_a_device_without_space_is_a_full_disk(tmp_path):
+    with pytest.raises(ArchiveError, match="disk is full"), translated(tmp_path):
+        Path("/dev/full").write_bytes(b"x")
+
+
+def test_an_error_in_the_program_stays_what_it_is(tmp_path):
+    with pytest.raises(sqlite3.ProgrammingError), translated(tmp_path):
+        sqlite3.connect(":memory:").execute("SELECT ?", ())
+    with pytest.raises(KeyError), translated(tmp_path):
+        raise KeyError

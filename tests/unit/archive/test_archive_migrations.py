@@ -105,6 +105,12 @@ def test_a_reader_of_an_older_archive_is_told_how_to_bring_it_up_to_date(databas
     assert "crossid scan" in caught.value.remedy
 
 
+def test_a_number_is_never_given_twice_even_when_its_person_is_erased(database):
+    database.execute("INSERT INTO persons (created_by) VALUES ('run-1')")
+    database.execute("DELETE FROM persons WHERE number = 3")
+    assert database.insert("persons", [None, "run-1", None, None]) == 4
+
+
 def test_a_ruling_is_never_changed(database):
     with pytest.raises(sqlite3.IntegrityError, match="never changed"):
         database.execute("UPDATE rulings SET verdict = 'different'")

@@ -156,16 +156,20 @@ def test_a_database_that_was_cut_off_is_damaged(tmp_path):
     assert "damaged" in str(refusal(folder, write=True))
 
 
-def test_a_writer_notices_a_page_of_garbage_and_a_reader_stumbles_with_a_remedy(tmp_path):
+def test_a_writer_notices_a_damaged_page_that_opening_alone_never_reads(tmp_path):
     folder = made(tmp_path / "a")
+    database = sqlite3.connect(folder / DATABASE)
+    page = database.execute("SELECT rootpage FROM sqlite_master WHERE name = 'crops'").fetchone()[0]
+    database.close()
     data = bytearray((folder / DATABASE).read_bytes())
-    for page in range(1, len(data) // 4096):
-        data[page * 4096 : page * 4096 + 64] = b"\xee" * 64
+    data[(page - 1) * 4096 : (page - 1) * 4096 + 64] = b"\xee" * 64
     (folder / DATABASE).write_bytes(data)
     assert "damaged" in str(refusal(folder, write=True))
+    store = SqliteStore.open(folder)
     with pytest.raises(ArchiveError, match="damaged") as caught:
-        SqliteStore.open(folder).log()
+        store.portrait(store.log()[0].face)
     assert "backup" in caught.value.remedy
+    store.close()
 
 
 def test_an_archive_that_lost_its_database_says_so(tmp_path):

@@ -6,6 +6,7 @@ import csv
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +22,7 @@ from builders import (
     fill,
 )
 from crossid.archive import NameClaim, PaintedFile, paint
+from crossid.archive.pieces import Piece, put
 from crossid.archive.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -229,6 +231,15 @@ def test_only_what_changed_is_written(store):
         f"reports/frames/clip_{video.id[:8]}.csv",
         f"videos/clip_{video.id[:8]}.csv",
     }
+
+
+def test_what_is_made_from_the_same_is_not_made_again(tmp_path):
+    made = []
+    piece = Piece(path="people/sheet.jpg", source="three faces", make=lambda: made.append(1) or b"jpeg")
+    before = put(tmp_path, piece, None)
+    assert put(tmp_path, piece, before) == before
+    put(tmp_path, replace(piece, source="four faces"), before)
+    assert len(made) == 2
 
 
 def test_what_somebody_changed_or_removed_is_painted_again(store):
