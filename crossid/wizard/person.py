@@ -36,6 +36,8 @@ def show_person(asked: str, found: str, rows: Sequence[LogRow], pictures: Sequen
     name = next((row.name for row in rows if row.name), "")
     console.print(Text(f"{found} {printable(name)}".strip(), style="bold"))
     videos = len({row.video_sha256 for row in rows})
-    console.print(f"{count(len(rows), 'appearance')} in {count(videos, 'video')}")
+    confirmed = sum(row.status == "confirmed" for row in rows)
+    seen = f"{count(len(rows), 'appearance')} in {count(videos, 'video')}"
+    console.print(f"{seen}, proposed by crossid; {confirmed or 'none'} confirmed by a reviewer")
     if rows:
         console.print(log_table(rows, pictures if console.width >= WIDE else ()))

@@ -60,22 +60,27 @@ def matrix(lines: Sequence[RosterLine], rows: Iterable[LogRow]) -> Table:
 
 
 def log_table(rows: Sequence[LogRow], pictures: Sequence[str]) -> Table:
-    """One person's appearances; `pictures` are the best faces' files, one a row, or nothing at all."""
-    headers = ["Video", "From", "To", "Recorded (UTC)", "Faces", "Prob.", "Evidence", "Status"]
-    table = plain_table(*headers, *(["Picture"] if pictures else []), numbers=("From", "To", "Faces", "Prob."))
-    for number, row in enumerate(rows):
-        likely = "" if row.probability is None else f"{row.probability:.3f}"
-        table.add_row(
-            Text(printable(row.video)),
-            clock(row.start_s),
-            clock(row.end_s),
-            when(row.recorded_at),
-            f"{row.faces:,}",
-            likely,
-            Text(printable(row.evidence)),
-            row.status,
-            *([Text(printable(pictures[number]))] if pictures else []),
-        )
+    """One person's appearances; columns in which nothing would stand are left out.
+
+    Args:
+        rows: Appearances.
+        pictures: The best face's file of each row, or nothing at all.
+    """
+    columns: dict[str, list[str]] = {
+        "Video": [printable(row.video) for row in rows],
+        "From": [clock(row.start_s) for row in rows],
+        "To": [clock(row.end_s) for row in rows],
+        "Recorded (UTC)": [when(row.recorded_at) for row in rows],
+        "Faces": [f"{row.faces:,}" for row in rows],
+        "Probability": ["" if row.probability is None else f"{row.probability:.3f}" for row in rows],
+        "Evidence": [printable(row.evidence) for row in rows],
+        "Status": [row.status for row in rows] if any(row.status != "proposed" for row in rows) else [],
+        "Picture": [printable(picture) for picture in pictures],
+    }
+    filled = {header: cells for header, cells in columns.items() if any(cells)}
+    table = plain_table(*filled, numbers=("From", "To", "Faces", "Probability"))
+    for cells in zip(*filled.values(), strict=True):
+        table.add_row(*map(Text, cells))
     return table
 
 

@@ -2,6 +2,9 @@
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -70,7 +73,7 @@ def test_show_tells_each_appearance_with_its_picture(archive: Path) -> None:
     assert answer["appearances"][0]["probability"] == 0.9
     assert answer["appearances"][0]["picture"].startswith("people/P-000001/faces/00")
     shown = said("show", "P-000001", archive=archive).stdout
-    assert "2 appearances in 2 videos" in shown
+    assert "2 appearances in 2 videos, proposed by crossid; none confirmed by a reviewer" in shown
     assert answer["appearances"][0]["picture"] in "".join(shown.split())
 
 
@@ -102,6 +105,23 @@ def test_observations_go_to_a_file_or_to_stdout(archive: Path, tmp_path: Path) -
     assert {row["person_id"] for row in rows} == {"P-000001", "P-000002", ""}
     streamed = said("export", "observations", "-", archive=archive)
     assert streamed.stdout_bytes == out.read_bytes()
+
+
+def test_a_reader_who_leaves_in_the_middle_is_met_with_silence(archive: Path) -> None:
+    def keep_more_than_a_buffer_holds(store: Store) -> None:
+        video = a_video("long.mp4", duration_s=100.0)
+        store.add_video(video, 1, "run-1")
+        store.keep_span(a_watched(video, an_appearance(video, 0, 90)), 1, "settings", "run-1")
+
+    with_store(archive, keep_more_than_a_buffer_holds)
+    read, write = os.pipe()
+    os.close(read)
+    words = [sys.executable, "-m", "crossid", "export", "observations", "-", "--archive", str(archive)]
+    try:
+        done = subprocess.run(words, stdout=write, stderr=subprocess.PIPE, check=False, timeout=60)
+    finally:
+        os.close(write)
+    assert (done.returncode, done.stderr) == (141, b"")
 
 
 def test_hostile_names_reach_no_terminal(tmp_path: Path) -> None:
