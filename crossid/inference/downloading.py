@@ -171,7 +171,7 @@ def _fetch(url: str, wanted: Download, part: FileIO, told: Callable[[Progress], 
         error.close()
         if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             part.truncate(0)
-        lasting = 400 <= error.code < 500 and error.code not in (408, 416, 425, 429)
+        lasting = error.code < 500 and error.code not in (408, 416, 425, 429)
         raise _AddressError(f"answers {error.code} {error.reason}", lasting=lasting) from None
     except URLError as error:
         lasting = isinstance(error.reason, (socket.gaierror, ssl.SSLCertVerificationError))

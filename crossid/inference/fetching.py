@@ -8,7 +8,7 @@ from crossid.errors import ModelError, UnknownNameError
 from crossid.inference.downloading import download
 from crossid.inference.importing import Find, install, recognise
 from crossid.inference.licences import unaccepted
-from crossid.inference.weights import CATALOGUE, PACKS, Weights, models, models_folder, of_model
+from crossid.inference.weights import PACKS, Weights, carried, models, models_folder, of_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,7 +37,7 @@ def missing(names: Sequence[str]) -> list[str]:
     """The models to fetch for `names`: what is not here or not sound, and what comes in the same archive."""
     lacking = [model for model in named(names) if not is_sound(model)]
     archives = {weights.archive for model in lacking for weights in of_model(model)} - {""}
-    together = [weights.model for weights in CATALOGUE if weights.archive in archives and not is_sound(weights.model)]
+    together = [weights.model for weights in carried() if weights.archive in archives and not is_sound(weights.model)]
     return [model for model in models() if model in {*lacking, *together}]
 
 

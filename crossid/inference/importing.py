@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, TypeAlias
 
 from crossid.errors import ModelError
 from crossid.inference.downloading import MAX_BYTES
-from crossid.inference.weights import CATALOGUE, MODELS_VARIABLE, Weights, models_folder
+from crossid.inference.weights import MODELS_VARIABLE, Weights, carried, models_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ CHUNK_BYTES = 1 << 20
 MAX_MEMBERS = 10_000
 MAX_UNPACKED_BYTES = 4 << 30
 """What is unpacked of one zip file at most while looking for weights."""
-ENDINGS = {Path(weights.file).suffix for weights in CATALOGUE if not weights.package}
+ENDINGS = {Path(weights.file).suffix for weights in carried()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,13 +158,10 @@ def _candidates(name: str, size: int) -> list[Weights]:
         return []
     return [
         weights
-        for weights in CATALOGUE
-        if not weights.package
-        and (
-            _is_named(weights, name)
-            or (weights.sha256 and weights.size_bytes == size)
-            or (weights.sha256 and not weights.size_bytes and name.endswith(Path(weights.file).suffix))
-        )
+        for weights in carried()
+        if _is_named(weights, name)
+        or (weights.sha256 and weights.size_bytes == size)
+        or (weights.sha256 and not weights.size_bytes and name.endswith(Path(weights.file).suffix))
     ]
 
 

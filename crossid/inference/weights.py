@@ -183,6 +183,11 @@ def models() -> list[str]:
     return list(dict.fromkeys(weights.model for weights in CATALOGUE))
 
 
+def carried() -> list[Weights]:
+    """The files that no dependency brings: they are fetched or imported."""
+    return [weights for weights in CATALOGUE if not weights.package]
+
+
 def of_model(model: str) -> list[Weights]:
     """The files of a model, in the order of the catalogue.
 
