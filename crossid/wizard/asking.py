@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from crossid.archive import exists
 from crossid.wizard.questions import ask_path, choose
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
-    T = TypeVar("T")
-    Answers: TypeAlias = list[tuple[str, Callable[[], T]]]
+    Ways: TypeAlias = list[tuple[str, Path | Literal["other", "enough"]]]
 
 HERE = Path("archive")
 """What `crossid scan` takes if nothing is said."""
@@ -23,24 +21,31 @@ HERE = Path("archive")
 def ask_footage(recent: Sequence[str]) -> list[Path]:
     """One or more folders or files that are there, in the order in which they were named."""
     chosen: list[Path] = []
-    while (place := _ask_place(chosen, recent)) is not None:
-        if place not in chosen:
+    while True:
+        ways: Ways = [("That is all", "enough")] if chosen else []
+        ways += [(path, Path(path)) for path in recent if Path(path) not in chosen]
+        ways += [("Another folder or file…", "other")]
+        way = choose("More footage?" if chosen else "Where is the footage?", ways)
+        if way == "enough":
+            return chosen
+        place = way if isinstance(way, Path) else ask_path("Folder or file (Tab completes):", footage_complaint)
+        if place is not None and place not in chosen:
             chosen.append(place)
-    return chosen
 
 
-def _ask_place(chosen: list[Path], recent: Sequence[str]) -> Path | None:
-    """One more place, or None for "that is all"; where there is no choice, none is offered."""
-    enough: Answers[Path | None] = [("That is all", lambda: None)] if chosen else []
-    known: Answers[Path | None] = [(path, partial(Path, path)) for path in recent if Path(path) not in chosen]
-    if not enough and not known:
-        return _ask_footage_path()
-    question = "More footage?" if chosen else "Where is the footage?"
-    return choose(question, [*enough, *known, ("Another folder or file…", _ask_footage_path)])()
-
-
-def _ask_footage_path() -> Path:
-    return ask_path("Folder or file with footage (Tab completes):", footage_complaint)
+def ask_archive(recent: Sequence[str]) -> Path:
+    """A folder that holds an archive, or can be made to; what was used last is proposed."""
+    ways: Ways = [(path, Path(path)) for path in recent if Path(path) != HERE.absolute()]
+    if not archive_complaint(HERE):
+        here = (f"{HERE}, in this folder{'' if exists(HERE) else ' (new)'}", HERE)
+        ways.insert(0 if exists(HERE) else len(ways), here)
+    ways += [("Another folder…", "other")]
+    place = None
+    while place is None:
+        way = choose("Which archive shall keep the people?", ways)
+        question = "Folder, made if it is not there (Tab completes):"
+        place = way if isinstance(way, Path) else ask_path(question, archive_complaint, folders_only=True)
+    return place
 
 
 def footage_complaint(path: Path) -> str:
@@ -48,20 +53,6 @@ def footage_complaint(path: Path) -> str:
     if not path.exists():
         return "There is nothing of that name"
     return "" if os.access(path, os.R_OK) else "That cannot be read"
-
-
-def ask_archive(recent: Sequence[str]) -> Path:
-    """A folder that holds an archive, or can be made to; what was used last is proposed."""
-    known: Answers[Path] = [(path, partial(Path, path)) for path in recent if Path(path) != HERE.absolute()]
-    here: Answers[Path] = [(f"{HERE}, in this folder{'' if exists(HERE) else ' (new)'}", lambda: HERE)]
-    if archive_complaint(HERE):
-        here = []
-    first = [*here, *known] if exists(HERE) else [*known, *here]
-    return choose("Which archive?", [*first, ("Another folder…", _ask_archive_path)])()
-
-
-def _ask_archive_path() -> Path:
-    return ask_path("Folder of the archive, made if it is not there:", archive_complaint, folders_only=True)
 
 
 def archive_complaint(path: Path) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crossid.settings import Settings
 
 Step = Literal["footage", "archive", "start", "leave"]
-GREETING = "crossid finds the same people across your videos. Everything stays on this machine."
+GREETING = "crossid finds the same people across your videos, all on this machine."
 KEYS = "Ctrl-C leaves at any point; nothing that is finished is lost."
 
 

@@ -48,7 +48,7 @@ def to_watch(preview: Preview) -> str:
     if not preview.seconds:
         return "nothing new; what an earlier scan left unfinished will be finished"
     takes = roughly(preview.estimate_s)
-    return f"{duration(preview.seconds)} of footage ({size(preview.size_bytes)}), about {takes} on this machine"
+    return f"{duration(preview.seconds)} of footage ({size(preview.size_bytes)}), {takes} on this machine"
 
 
 def unreadable(preview: Preview) -> str:

@@ -19,24 +19,26 @@ T = TypeVar("T")
 def choose(question: str, answers: Sequence[tuple[str, T]]) -> T:
     """One of several answers, each (what is shown, what it means); the first one is proposed.
 
-    What an answer means is not asked of questionary: it takes None for "use what is shown".
+    Where there is only one, nothing is asked.
     """
+    if len(answers) == 1:
+        return answers[0][1]
     choices = [questionary.Choice(printable(shown), value=str(place)) for place, (shown, _) in enumerate(answers)]
     place = questionary.select(question, choices=choices, instruction="(arrows, then Enter)").unsafe_ask()
     return answers[int(place)][1]
 
 
-def ask_path(question: str, judge: Callable[[Path], str], *, folders_only: bool = False) -> Path:
-    """A path, completed with Tab; asked again until `judge` returns no complaint.
+def ask_path(question: str, judge: Callable[[Path], str], *, folders_only: bool = False) -> Path | None:
+    """A path, completed with Tab, of which `judge` does not complain; None if nothing was typed.
 
     Paths may be typed or dropped onto the terminal: quotes, backslashes and ~ are understood.
     """
 
     def verdict(text: str) -> bool | str:
-        return (judge(as_path(text)) if text.strip() else "A path is needed; . is this folder") or True
+        return not text.strip() or judge(as_path(text)) or True
 
     answer = questionary.path(question, validate=verdict, only_directories=folders_only).unsafe_ask()
-    return as_path(answer)
+    return as_path(answer) if answer.strip() else None
 
 
 def as_path(text: str) -> Path:

@@ -15,16 +15,16 @@ def duration(seconds: float) -> str:
 
 
 def roughly(seconds: float) -> str:
-    """How long something will take, no finer than it can be known: "under 10 s", "40 s", "3 min", "1 h 20 min"."""
+    """How long something will take, no finer than it can be known: "under 10 s", "about 40 s", "about 1 h 20 min"."""
     if seconds < 10:
         return "under 10 s"
     if seconds < 55:
-        return f"{10 * round(seconds / 10)} s"
+        return f"about {10 * round(seconds / 10)} s"
     minutes = max(1, round(seconds / 60))
     if minutes < 60:
-        return f"{minutes} min"
+        return f"about {minutes} min"
     hours, rest = divmod(10 * round(minutes / 10), 60)
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
+    return f"about {hours} h {rest} min" if rest else f"about {hours} h"
 
 
 def clock(seconds: float) -> str:

@@ -71,7 +71,7 @@ def test_no_rate_is_believed_while_models_load() -> None:
     clock.time = WARM_UP_S - 0.1
     assert heard(tally, advanced(CLIP, 10.0)).pace() == "estimating"
     clock.time = 20.0
-    assert heard(tally, advanced(CLIP, 30.0)).pace() == "2.0 × real time, 30 s left"
+    assert heard(tally, advanced(CLIP, 30.0)).pace() == "2.0 × real time, about 30 s left"
 
 
 def test_more_footage_than_was_announced_is_no_more_than_all_of_it() -> None:
@@ -155,7 +155,7 @@ def test_a_long_video_gives_a_sign_of_life_now_and_then() -> None:
 
     lines = told(told_slowly(), clock=clock)
     assert len(lines) == 3
-    assert lines[1].startswith("30% watched, 1.0 × real time, 1 min left")
+    assert lines[1].startswith("30% watched, 1.0 × real time, about 1 min left")
 
 
 @pytest.mark.parametrize("ends_with", [None, KeyboardInterrupt])

@@ -23,7 +23,14 @@ def test_a_duration_carries_over_to_the_next_unit(seconds: float, words: str) ->
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(3, "under 10 s"), (38, "40 s"), (57, "1 min"), (200, "3 min"), (3590, "1 h"), (4800, "1 h 20 min")],
+    [
+        (3, "under 10 s"),
+        (38, "about 40 s"),
+        (57, "about 1 min"),
+        (200, "about 3 min"),
+        (3590, "about 1 h"),
+        (4800, "about 1 h 20 min"),
+    ],
 )
 def test_an_estimate_is_rounded(seconds: float, words: str) -> None:
     assert wording.roughly(seconds) == words
