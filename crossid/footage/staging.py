@@ -100,7 +100,8 @@ def _sitter(who: str) -> Image:
     for place in (spec.submodule_search_locations or []) if spec else []:
         picture = cv2.imread(str(Path(place, file)))
         if picture is not None:
-            return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)[top:bottom, left:right]
+            sitter: Image = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)[top:bottom, left:right]
+            return sitter
     raise FootageError(
         f"The picture {file} of {package} is not there.", remedy=f"Install it again: pip install {package}"
     )
