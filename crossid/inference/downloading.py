@@ -48,6 +48,8 @@ PAGES = {"text/html", "application/xhtml+xml", "application/json", "application/
 """Types in which servers excuse themselves, some of them with status 200."""
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 LOCKED_BYTE = 1 << 40
+_HOPELESS = (socket.gaierror, ConnectionRefusedError, ssl.SSLCertVerificationError)
+"""No such host, nobody listens, or somebody else does: seconds do not mend these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +176,7 @@ def _fetch(url: str, wanted: Download, part: FileIO, told: Callable[[Progress], 
         lasting = error.code < 500 and error.code not in (408, 416, 425, 429)
         raise _AddressError(f"answers {error.code} {error.reason}", lasting=lasting) from None
     except URLError as error:
-        lasting = isinstance(error.reason, (socket.gaierror, ssl.SSLCertVerificationError))
+        lasting = isinstance(error.reason, _HOPELESS)
         raise _AddressError(f"cannot be reached ({error.reason})", lasting=lasting) from None
     except (OSError, http.client.HTTPException) as error:
         raise _AddressError(f"broke off ({error or type(error).__name__})") from None
