@@ -13,6 +13,7 @@ import traceback
 from collections import deque
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from crossid import footage
@@ -177,10 +178,8 @@ class _Desk:
             return Finished(task=task, error=error)
         except (EOFError, BrokenPipeError):
             raise
-        except Exception:  # noqa: BLE001 -- a bug met in one file must not cost the others; it keeps its traceback
-            return Finished(
-                task=task, error=CrossidError(f"A bug was met: {traceback.format_exc()}", remedy="Please report it.")
-            )
+        except Exception as bug:  # noqa: BLE001 -- a bug met in one file must not cost the others
+            return Finished(task=task, error=_bug(bug))
 
     def _result(self, task: Task) -> object:
         if isinstance(task, FoundFile):
@@ -193,3 +192,12 @@ class _Desk:
             self._pipe.send(Progress(task=task, to_s=to_s, faces=faces, tracks=tracks))
 
         return watch(task, self._settings, self._parts, tell)
+
+
+def _bug(bug: Exception) -> CrossidError:
+    """What went wrong and where, in one sentence: a report can begin with it."""
+    place = traceback.extract_tb(bug.__traceback__)[-1]
+    where = f"{Path(place.filename).name}:{place.lineno}"
+    return CrossidError(
+        f"A bug in crossid was met: {type(bug).__name__} at {where}: {bug}.", remedy="Please report it."
+    )
