@@ -46,7 +46,7 @@ def _read(path: Path) -> Mapping[str, Any]:
 def _place(exif: Mapping[str, Any]) -> Place | None:
     try:
         return place_at(_angle(exif, "GPS GPSLatitude", "S"), _angle(exif, "GPS GPSLongitude", "W"), _altitude(exif))
-    except (KeyError, ValueError, ZeroDivisionError, TypeError, AttributeError, OverflowError):
+    except (LookupError, ArithmeticError, ValueError, TypeError, AttributeError):
         return None
 
 

@@ -52,7 +52,7 @@ class Claims:
 
 def tidy(raw: Mapping[str, str]) -> Tags:
     """Tags sorted by key, visible characters only, cut to a sane length and number."""
-    pairs = sorted((printable(key)[:LONGEST_KEY], printable(value)[:LONGEST_VALUE]) for key, value in raw.items())
+    pairs = sorted((_cut(key, LONGEST_KEY), _cut(value, LONGEST_VALUE)) for key, value in raw.items())
     return tuple(pairs[:MOST_TAGS])
 
 
@@ -120,7 +120,7 @@ def place_at(latitude: float, longitude: float, altitude: float | None) -> Place
 def device_of(make: str, model: str) -> str | None:
     """Maker and model, the maker once: "Canon EOS 5D", "Apple iPhone 14"."""
     named = model if model.lower().startswith(make.lower()) else f"{make} {model}"
-    return printable(named.strip())[:LONGEST_KEY] or None
+    return _cut(named.strip(), LONGEST_KEY) or None
 
 
 def _degrees(text: str, digits: int) -> float:
@@ -132,10 +132,15 @@ def _degrees(text: str, digits: int) -> float:
     return -degrees if text[0] == "-" else degrees
 
 
+def _cut(text: str, longest: int) -> str:
+    """The first visible characters; the rest is not even looked at."""
+    return printable(text[:longest])[:longest]
+
+
 def _first(said: Mapping[str, str], *keys: str) -> str:
     return next((said[key].strip() for key in keys if said.get(key, "").strip()), "")
 
 
 def _android(said: Mapping[str, str]) -> str | None:
     version = _first(said, "com.android.version")
-    return printable(f"Android {version}")[:LONGEST_KEY] if version else None
+    return _cut(f"Android {version}", LONGEST_KEY) if version else None
