@@ -48,7 +48,8 @@ def headline(outcome: Outcome) -> str:
     """One line: how many people in how many videos, and how long it took."""
     people = count(outcome.people, "person", "people")
     seen = f"{people} in {count(outcome.videos, 'video')}, {count(outcome.appearances, 'appearance')}"
-    return f"{seen}. {count(outcome.watched, 'video')} watched now, in {duration(outcome.seconds)}."
+    watched = count(outcome.watched, "video") if outcome.watched else "nothing"
+    return f"{seen}; {watched} watched now, in {duration(outcome.seconds)}."
 
 
 def show_mishaps(mishaps: tuple[Mishap, ...], console: Console) -> None:

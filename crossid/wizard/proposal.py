@@ -40,7 +40,11 @@ def proposal(footage: Sequence[Path], archive: Path, preview: Preview, held: str
 def found(preview: Preview) -> str:
     """How many files there are, and how many of them are new."""
     files = count(preview.files, "file")
-    return f"{files}, {preview.known:,} of them in the archive already" if preview.known else files
+    if not preview.known:
+        return files
+    return (
+        f"{files}, {'all' if preview.known == preview.files else f'{preview.known:,} of them'} in the archive already"
+    )
 
 
 def to_watch(preview: Preview) -> str:

@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 WATCHING = "Watching"
 """The phase in which there are bars to draw."""
 WARM_UP_S = 4.0
-"""Models are loaded in the first seconds: a rate taken from them would be too low."""
+"""A rate is told after so many seconds of watching. Models are loaded before it begins, and do not count."""
+IDENTIFYING = "Reading what the files say of themselves"
 
 
 @dataclass(slots=True)
 class Tally:
-    """What has been heard so far; `now` is a clock in seconds."""
+    """What has been heard so far; `now` is a clock in seconds.
+
+    `began` is when the first footage had been watched, and `head_s` how much of it that was.
+    """
 
     now: Callable[[], float] = time.monotonic
     phase: str = "Looking for footage"
@@ -38,19 +42,20 @@ class Tally:
     tracks: int = 0
     skipped: int = 0
     began: float | None = None
+    head_s: float = 0.0
     open: dict[str, tuple[Video, float]] = field(default_factory=dict)
 
     def hear(self, event: events.Event) -> None:
         """Count an event."""
         match event:
             case events.FootageFound():
-                self.files, self.phase = event.files, "Reading what the files say of themselves"
+                self.files, self.phase = event.files, IDENTIFYING
             case events.FileIdentified():
                 self.identified += 1
                 self.copies += bool(event.copy_of)
             case events.WorkPlanned():
                 self.videos, self.total_s, self.workers = len(event.videos), event.seconds, event.workers
-                self.began, self.phase = self.now(), WATCHING
+                self.phase = WATCHING if event.videos else self.phase
             case events.VideoOpened():
                 self.open[event.video.id] = (event.video, 0.0)
             case events.Advanced():
@@ -70,6 +75,8 @@ class Tally:
 
     def _advance(self, event: events.Advanced) -> None:
         self.seen_s += event.seconds
+        if self.began is None:
+            self.began, self.head_s = self.now(), self.seen_s
         self.faces += event.faces
         self.tracks += event.tracks
         _, so_far = self.open.get(event.video.id, (event.video, 0.0))
@@ -84,17 +91,11 @@ class Tally:
     def rate(self) -> float | None:
         """Seconds of footage watched a second, over the whole run; None before it can be told."""
         elapsed = 0.0 if self.began is None else self.now() - self.began
-        return self.seen_s / elapsed if elapsed > WARM_UP_S and self.seen_s else None
-
-    @property
-    def left_s(self) -> float | None:
-        """Seconds until all is watched; None before it can be told."""
-        return (1.0 - self.share) * self.total_s / self.rate if self.rate else None
+        return (self.seen_s - self.head_s) / elapsed if elapsed > WARM_UP_S else None
 
     def stage(self) -> str:
         """One line: what is being done now."""
-        identifying = self.files and self.began is None
-        return f"{self.phase}: {self.identified:,} of {self.files:,}" if identifying else self.phase
+        return f"{self.phase}: {self.identified:,} of {self.files:,}" if self.phase == IDENTIFYING else self.phase
 
     def counts(self) -> str:
         """One line: what was found up to now."""
@@ -107,6 +108,7 @@ class Tally:
 
     def pace(self) -> str:
         """How fast it goes and how long it will take, as far as that can be told."""
-        if self.rate is None or self.left_s is None:
+        if not self.rate:
             return "estimating"
-        return f"{self.rate:.1f} × real time, {roughly(self.left_s)} left"
+        left_s = (1.0 - self.share) * self.total_s / self.rate
+        return f"{self.rate:.1f} × real time, {roughly(left_s)} left"

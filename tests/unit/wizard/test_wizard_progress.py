@@ -65,13 +65,15 @@ def told(words: Iterable[events.Event], *, verbose: bool = False, clock: Clock |
     return page.getvalue().splitlines()
 
 
-def test_no_rate_is_believed_while_models_load() -> None:
+def test_no_rate_is_believed_at_first_and_loading_models_does_not_count() -> None:
     clock = Clock()
     tally = heard(Tally(now=clock), planned(CLIP))
-    clock.time = WARM_UP_S - 0.1
-    assert heard(tally, advanced(CLIP, 10.0)).pace() == "estimating"
-    clock.time = 20.0
-    assert heard(tally, advanced(CLIP, 30.0)).pace() == "2.0 × real time, about 30 s left"
+    clock.time = 100.0
+    heard(tally, advanced(CLIP, 1.0))
+    clock.time += WARM_UP_S - 0.1
+    assert heard(tally, advanced(CLIP, 9.0)).pace() == "estimating"
+    clock.time = 120.0
+    assert heard(tally, advanced(CLIP, 31.0)).pace() == "2.0 × real time, about 30 s left"
 
 
 def test_more_footage_than_was_announced_is_no_more_than_all_of_it() -> None:
