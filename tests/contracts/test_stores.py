@@ -548,7 +548,12 @@ def test_a_file_that_could_not_be_read_stands_until_it_can(store):
 
 def test_a_run_comes_back_with_what_it_did(store, reopen):
     run = a_run(spaces=(SPACE,), settings={"pack": "builtin", "faces": {"detectors": ["mtcnn"]}})
-    diff = Diff(new=("P-000003",), seen_again=("P-000001",), merged=(("P-000002", "P-000001"),), split=())
+    diff = Diff(
+        new=("P-000003",),
+        seen_again=("P-000001",),
+        merged=(("P-000002", "P-000001"),),
+        split=(("P-000001", "P-000004"),),
+    )
     store.begin_run(run)
     store.begin_run(run)
     assert store.runs()[0].ended is None

@@ -85,6 +85,14 @@ def test_what_breaks_off_leaves_the_old_file_and_no_other(tmp_path):
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("out.csv", "old")]
 
 
+def test_whoever_reads_the_old_file_reads_it_to_its_end(tmp_path):
+    out = tmp_path / "out.csv"
+    out.write_text("old")
+    with out.open() as reader:
+        write_observations([SEEN], out)
+        assert reader.read() == "old"
+
+
 def test_a_place_where_nothing_can_be_written_is_one_sentence_with_a_remedy(tmp_path):
     (tmp_path / "file").touch()
     for out in (tmp_path / "none" / "out.csv", tmp_path / "file" / "out.csv", tmp_path):
