@@ -280,29 +280,39 @@ class Embedding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Appearance:
-    """One continuous presence of one person in one video.
+class Portrait:
+    """What climbs the stair of a crop: pixels end here. `landmarks` (5, 2) float32 in pixels of the JPEG."""
 
-    The ground floor emits one per track; the upper floor may join several of one person with gaps
-    under 2 s. `id` is the first track's. `embeddings`: one per space. `quality` in [0, 1] is that
-    of its best crops.
+    face: Face
+    jpeg: bytes
+    landmarks: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Appearance:
+    """One continuous presence of one person in one video, as the ground floor emits it: one per track.
+
+    `id` is the track's, `faces` are all of it in time order, `portraits` its best views, best first.
+    `embeddings`: one per space. `quality` in [0, 1] is that of its best views. Where the upper floor
+    finds that several of one person follow each other with gaps under 2 s, the logs show them as one.
     """
 
     id: str
     video: str
-    tracks: tuple[Track, ...]
+    faces: tuple[Face, ...]
+    portraits: tuple[Portrait, ...]
     embeddings: tuple[Embedding, ...]
     quality: float
 
     @property
     def start_s(self) -> float:
         """Seconds from the start of the video to the first face."""
-        return self.tracks[0].start.seconds
+        return self.faces[0].moment.seconds
 
     @property
     def end_s(self) -> float:
         """Seconds from the start of the video to the last face."""
-        return max(track.end.seconds for track in self.tracks)
+        return self.faces[-1].moment.seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

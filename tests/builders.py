@@ -5,27 +5,28 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image
 
 from crossid.types import (
     Appearance,
     Box,
-    Crop,
     Decision,
     Diff,
     Embedding,
     Face,
     Membership,
     Moment,
+    Portrait,
     Reason,
     Ruling,
     Run,
     Space,
     Span,
-    Track,
     Video,
     Watched,
     content_id,
@@ -83,21 +84,20 @@ def a_face(video: Video, seconds: float = 1.0, left: float = 100.0, quality: flo
     )
 
 
-def a_crop(face: Face, size_px: int = 24) -> Crop:
+def a_portrait(face: Face, size_px: int = 24) -> Portrait:
     """A small portrait, with colours of its own."""
-    seed = int(face.id[:8], 16)
-    portrait = np.random.default_rng(seed).integers(0, 256, (1, 1, 3), np.uint8).repeat(size_px, 0).repeat(size_px, 1)
+    colour = np.random.default_rng(int(face.id[:8], 16)).integers(0, 256, 3, np.uint8)
+    packed = BytesIO()
+    Image.new("RGB", (size_px, size_px), tuple(colour.tolist())).save(packed, "JPEG", quality=95)
     landmarks = (face.landmarks - face.landmarks.mean(axis=0)) / 160 * size_px + size_px / 2
-    return Crop(face=face, portrait=portrait, landmarks=landmarks.astype(np.float32))
+    return Portrait(face=face, jpeg=packed.getvalue(), landmarks=landmarks.astype(np.float32))
 
 
-def a_track(video: Video, start_s: float = 1.0, end_s: float = 2.0, left: float = 100.0, quality: float = 0.8) -> Track:
-    """Five faces a second, standing still; its first and its best are cropped, the best in the middle."""
+def faces_of(video: Video, start_s: float, end_s: float, left: float, quality: float) -> tuple[Face, ...]:
+    """Five faces a second, standing still, the best in the middle."""
     times = np.arange(round(start_s * 5), round(end_s * 5) + 1) / 5
     best = len(times) // 2
-    faces = tuple(a_face(video, float(at), left, quality - 0.01 * (i != best)) for i, at in enumerate(times))
-    crops = tuple(a_crop(face) for face in dict.fromkeys((faces[best], faces[0])))
-    return Track(id=content_id(*(face.id for face in faces)), faces=faces, crops=crops)
+    return tuple(a_face(video, float(at), left, quality - 0.01 * (i != best)) for i, at in enumerate(times))
 
 
 def an_embedding(direction: int = 0, views: int = 2, space: Space = SPACE) -> Embedding:
@@ -120,10 +120,17 @@ def an_appearance(
     direction: int = 0,
     space: Space = SPACE,
 ) -> Appearance:
-    """One track, described in one space."""
-    track = a_track(video, start_s, end_s, left, quality)
-    embedding = an_embedding(direction, len(track.crops), space)
-    return Appearance(id=track.id, video=video.id, tracks=(track,), embeddings=(embedding,), quality=quality)
+    """One track, described in one space, with portraits of its best face and its first."""
+    faces = faces_of(video, start_s, end_s, left, quality)
+    portraits = tuple(a_portrait(face) for face in dict.fromkeys((faces[len(faces) // 2], faces[0])))
+    return Appearance(
+        id=content_id(*(face.id for face in faces)),
+        video=video.id,
+        faces=faces,
+        portraits=portraits,
+        embeddings=(an_embedding(direction, len(portraits), space),),
+        quality=quality,
+    )
 
 
 def a_decision(video: Video, seconds: float, reason: Reason = "motion") -> Decision:

@@ -12,7 +12,7 @@ from crossid.geometry import iou
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from crossid.types import Face, Track
+    from crossid.types import Appearance, Face
 
 MIN_OVERLAP = 0.5
 """A face at the same pts whose box overlaps the pinned one by this much is the face that was ruled on."""
@@ -27,18 +27,18 @@ class Standing(NamedTuple):
     status: str
 
 
-def carried(tracks: Sequence[Track], rulings: Iterable[tuple[Any, ...]]) -> dict[str, Standing]:
+def carried(appearances: Sequence[Appearance], rulings: Iterable[tuple[Any, ...]]) -> dict[str, Standing]:
     """Track id -> what the last ruling on one of its faces says; a reviewer's stands against every run's.
 
     Args:
-        tracks: What is seen now.
+        appearances: What is seen now, one per track.
         rulings: In the order in which they were made: (pts, left, top, right, bottom, person number,
             verdict, probability, evidence, by).
     """
     seen: defaultdict[int, list[tuple[str, Face]]] = defaultdict(list)
-    for track in tracks:
-        for face in track.faces:
-            seen[face.moment.pts].append((track.id, face))
+    for appearance in appearances:
+        for face in appearance.faces:
+            seen[face.moment.pts].append((appearance.id, face))
     found: dict[str, Standing] = {}
     for pts, left, top, right, bottom, person, verdict, probability, evidence, by in rulings:
         track_id = _pinned(seen.get(pts, []), (left, top, right, bottom))

@@ -5,20 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from fractions import Fraction
-from io import BytesIO
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 
 from crossid.archive.carrying import carried
 from crossid.archive.decisions import pack, tally, unpack
 from crossid.archive.videos import Videos
 
 if TYPE_CHECKING:
-    from crossid.types import Appearance, Crop, Decision, Embedding, Face, Space, Span, Track, Watched
-
-JPEG_QUALITY = 95
+    from crossid.types import Appearance, Decision, Embedding, Face, Portrait, Space, Span, Watched
 
 
 class Spans(Videos):
@@ -95,18 +91,20 @@ class Spans(Videos):
             self.database.insert("decisions", [*key, base, pack(watched.decisions)])
 
     def _add_appearance(self, appearance: Appearance, span: Span) -> None:
-        (track,) = appearance.tracks
-        key = self._add_track(track, appearance.quality, span)
-        self.database.insert_many("faces", (_face_cells(key, face) for face in track.faces))
-        self.database.insert_many("crops", (_crop_cells(key, rank, crop) for rank, crop in enumerate(track.crops)))
+        key = self._add_track(appearance, span)
+        self.database.insert_many("faces", (_face_cells(key, face) for face in appearance.faces))
+        self.database.insert_many(
+            "crops", (_crop_cells(key, rank, portrait) for rank, portrait in enumerate(appearance.portraits))
+        )
         for one in appearance.embeddings:
             self.database.insert("embeddings", [self._space_key(one.space), key, *_embedding_cells(one)])
 
-    def _add_track(self, track: Track, quality: float, span: Span) -> int:
-        base = track.start.time_base
-        best = max(track.crops, key=lambda crop: (crop.face.quality, -crop.face.moment.pts))
-        times = [track.start.seconds, track.end.seconds, base.numerator, base.denominator]
-        row = [track.id, span.video.id, span.index, *times, len(track.faces), quality, best.face.moment.pts]
+    def _add_track(self, appearance: Appearance, span: Span) -> int:
+        base = appearance.faces[0].moment.time_base
+        best = max(appearance.portraits, key=lambda one: (one.face.quality, -one.face.moment.pts)).face
+        times = [appearance.start_s, appearance.end_s, base.numerator, base.denominator]
+        figures = [len(appearance.faces), appearance.quality, best.moment.pts]
+        row = [appearance.id, span.video.id, span.index, *times, *figures]
         return self.database.insert("tracks", [None, *row])
 
     def _space_key(self, space: Space) -> int:
@@ -124,10 +122,9 @@ class Spans(Videos):
             "WHERE video = ? ORDER BY number",
             [watched.span.video.id],
         )
-        tracks = [appearance.tracks[0] for appearance in watched.appearances]
         self.database.execute_many(
             "INSERT INTO memberships SELECT key, ?, ?, ?, ? FROM tracks WHERE id = ?",
-            [(*cells, track) for track, cells in carried(tracks, rulings).items()],
+            [(*cells, track) for track, cells in carried(watched.appearances, rulings).items()],
         )
 
 
@@ -137,8 +134,8 @@ def _face_cells(key: int, face: Face) -> list[object]:
     return [key, face.moment.pts, face.id, face.number, *map(float, box), _bytes(face.landmarks), *sure]
 
 
-def _crop_cells(key: int, rank: int, crop: Crop) -> list[object]:
-    return [crop.face.id, key, rank, _bytes(crop.landmarks), _jpeg(crop)]
+def _crop_cells(key: int, rank: int, portrait: Portrait) -> list[object]:
+    return [portrait.face.id, key, rank, _bytes(portrait.landmarks), portrait.jpeg]
 
 
 def _embedding_cells(embedding: Embedding) -> list[bytes]:
@@ -148,9 +145,3 @@ def _embedding_cells(embedding: Embedding) -> list[bytes]:
 def _bytes(array: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> bytes:
     """Little-endian float32, row by row, whatever machine it was made on."""
     return np.ascontiguousarray(array, dtype="<f4").tobytes()
-
-
-def _jpeg(crop: Crop) -> bytes:
-    out = BytesIO()
-    Image.fromarray(crop.portrait).save(out, "JPEG", quality=JPEG_QUALITY)
-    return out.getvalue()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
-from crossid.types import Appearance, Embedding
+from crossid.types import Appearance, Embedding, Portrait
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from crossid.types import Crop, Track
 
 LEAST_WEIGHT = 1e-3
+JPEG_QUALITY = 95
 
 
 def pool(tracks: Sequence[Track], parts: Sequence[Embedder]) -> list[Appearance]:
@@ -41,10 +43,18 @@ def _appearance(track: Track, embeddings: Sequence[Embedding | None]) -> Appeara
     return Appearance(
         id=track.id,
         video=track.start.video,
-        tracks=(track,),
+        faces=track.faces,
+        portraits=tuple(_portrait(crop) for crop in track.crops),
         embeddings=tuple(embedding for embedding in embeddings if embedding is not None),
         quality=pooled_quality([crop.face.quality for crop in track.crops]),
     )
+
+
+def _portrait(crop: Crop) -> Portrait:
+    packed = cv2.imencode(
+        ".jpg", cv2.cvtColor(crop.portrait, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
+    )[1]
+    return Portrait(face=crop.face, jpeg=packed.tobytes(), landmarks=crop.landmarks)
 
 
 def pooled_quality(qualities: Sequence[float]) -> float:

@@ -248,9 +248,7 @@ def test_a_gallery_is_in_order_of_video_start_and_id_and_holds_what_was_kept(sto
         assert np.array_equal(gallery.weights[row], embedding.weights)
         assert gallery.ends[row] == appearance.end_s
         assert gallery.qualities[row] == appearance.quality
-        boxes = [
-            (f.moment.seconds, f.box.left, f.box.top, f.box.right, f.box.bottom) for f in appearance.tracks[0].faces
-        ]
+        boxes = [(f.moment.seconds, f.box.left, f.box.top, f.box.right, f.box.bottom) for f in appearance.faces]
         assert gallery.boxes[row] == pytest.approx(np.array(boxes))
 
 
@@ -447,7 +445,7 @@ def test_a_joined_row_has_the_best_face_its_evidence_and_the_lowest_probability(
     ]
     store.rule([], given)
     (row,) = store.log()
-    best = good.tracks[0].crops[0].face
+    best = good.portraits[0].face
     assert (row.face, row.face_s, row.quality) == (best.id, best.moment.seconds, 0.9)
     assert row.box == (best.box.left, best.box.top, best.box.right, best.box.bottom)
     assert (row.probability, row.evidence, row.status) == (0.7, "2/2 a,b", "proposed")

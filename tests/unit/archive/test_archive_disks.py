@@ -53,11 +53,8 @@ def read_only(small_disk: Path) -> Callable[[], None]:
 def heavy(video: Video, start_s: float) -> Appearance:
     """An appearance whose portraits do not compress."""
     appearance = an_appearance(video, start_s, start_s + 1)
-    (track,) = appearance.tracks
-    noise = np.random.default_rng(0).integers(0, 256, (320, 320, 3), np.uint8)
-    return replace(
-        appearance, tracks=(replace(track, crops=tuple(replace(one, portrait=noise) for one in track.crops)),)
-    )
+    noise = np.random.default_rng(0).integers(0, 256, 150_000, np.uint8).tobytes()
+    return replace(appearance, portraits=tuple(replace(one, jpeg=noise) for one in appearance.portraits))
 
 
 def test_a_full_disk_says_so_and_loses_nothing_that_was_kept(small_disk):

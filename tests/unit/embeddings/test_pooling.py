@@ -75,8 +75,11 @@ def test_the_vector_is_the_mean_direction_weighted_by_quality() -> None:
 def test_each_track_becomes_one_appearance_with_its_own_views() -> None:
     tracks = [track("a", crop(RED, 0.5)), track("b", crop(GREEN, 0.5), crop(GREEN, 0.7)), track("c", crop(RED, 0.2))]
     appearances = describe(tracks, [Corner()])
-    assert [(each.id, each.video, each.tracks) for each in appearances] == [
-        (each.id, "v" * 64, (each,)) for each in tracks
+    assert [(each.id, each.video, each.faces) for each in appearances] == [
+        (each.id, "v" * 64, each.faces) for each in tracks
+    ]
+    assert [[one.face for one in each.portraits] for each in appearances] == [
+        [one.face for one in each.crops] for each in tracks
     ]
     assert [len(each.embeddings[0].views) for each in appearances] == [1, 2, 1]
     assert [int(each.embeddings[0].vector.argmax()) for each in appearances] == [0, 1, 0]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import Request
 
 import pytest
 
@@ -57,6 +58,20 @@ def test_redirects_to_other_kinds_of_places_are_refused(publisher: Publisher, tm
         fetched(wanted(url), tmp_path)
     assert not list(tmp_path.iterdir())
     assert len(publisher.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent_to"), [("http://localhost/a", "http://example.org/x"), ("https://a", "http://localhost")]
+)
+def test_a_redirect_never_leaves_encryption(asked: str, sent_to: str) -> None:
+    with pytest.raises(downloading._AddressError, match="not.* https"):
+        downloading._CarefulRedirects().redirect_request(Request(asked), None, 302, "", {}, sent_to)
+
+
+def test_a_server_that_sends_without_end_is_stopped(publisher: Publisher, tmp_path: Path) -> None:
+    url = publisher.put("a", b"x" * (2 * len(CONTENT)), measured=False)
+    with pytest.raises(ModelError, match="sends more than it should"):
+        fetched(wanted(url), tmp_path)
 
 
 def test_an_address_without_encryption_is_not_even_asked(tmp_path: Path) -> None:

@@ -146,6 +146,7 @@ def test_views_share_a_storage_and_may_be_transposed(legacy: bool) -> None:
         {"count": 100},
         {"shape": (100,), "strides": (1,)},
         {"shape": (1 << 40,), "strides": (0,)},
+        {"shape": (100,), "strides": (0,)},
         {"offset": 30},
         {"offset": -4, "shape": (4,), "strides": (1,)},
         {"shape": (4,), "strides": (-1,)},
