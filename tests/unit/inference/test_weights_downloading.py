@@ -64,7 +64,7 @@ def test_redirects_to_other_kinds_of_places_are_refused(publisher: Publisher, tm
     ("asked", "sent_to"), [("http://localhost/a", "http://example.org/x"), ("https://a", "http://localhost")]
 )
 def test_a_redirect_never_leaves_encryption(asked: str, sent_to: str) -> None:
-    with pytest.raises(downloading._AddressError, match="not.* https"):
+    with pytest.raises(downloading._AddressError, match=r"not.* https"):
         downloading._CarefulRedirects().redirect_request(Request(asked), None, 302, "", {}, sent_to)
 
 
