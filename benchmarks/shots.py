@@ -65,13 +65,13 @@ def _ours(pictures: list[tuple[float, np.ndarray]]) -> list[float]:
 def _content(pictures: list[tuple[float, np.ndarray]]) -> list[float]:
     from scenedetect.detectors import ContentDetector
 
-    return _theirs(pictures, lambda: ContentDetector(min_scene_len=1))
+    return _theirs(pictures, lambda: ContentDetector(min_scene_len=1, luma_only=True))
 
 
 def _adaptive(pictures: list[tuple[float, np.ndarray]]) -> list[float]:
     from scenedetect.detectors import AdaptiveDetector
 
-    return _theirs(pictures, lambda: AdaptiveDetector(min_scene_len=1))
+    return _theirs(pictures, lambda: AdaptiveDetector(min_scene_len=1, luma_only=True))
 
 
 def _theirs(pictures: list[tuple[float, np.ndarray]], make: Callable) -> list[float]:

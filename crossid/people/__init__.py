@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from crossid.types import Gallery, Membership
 
 
-UNLIKE = -10.0
-"""Log-odds of a pair that the graph does not hold."""
+LEAST = -5.0
+"""Log-odds from which a pair is held in the graph: nine tenths of all pairs are not."""
+UNLIKE = -7.0
+"""Log-odds that a pair counts as which the graph does not hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

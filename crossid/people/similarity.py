@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import coo_array
 
 from crossid.geometry import iou
-from crossid.people import UNLIKE
+from crossid.people import LEAST
 from crossid.people.calibration import calibration_of, needed_evidence
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ ONE_FACE = 0.3
 
 
 def log_odds(gallery: Gallery) -> csr_array:
-    """Sparse symmetric (N, N) log-odds of "same person"; pairs of `UNLIKE` or less are left out.
+    """Sparse symmetric (N, N) log-odds of "same person"; pairs of `LEAST` or less are left out.
 
     Zero is the operating point: the evidence that an archive of this size needs.
     """
@@ -34,7 +34,7 @@ def log_odds(gallery: Gallery) -> csr_array:
     rows, columns, values = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0, np.float32)]
     for start, evidence in blocks(gallery):
         odds = evidence - bar
-        row, column = np.nonzero(odds > UNLIKE)
+        row, column = np.nonzero(odds > LEAST)
         apart = row + start != column
         row, column = row[apart], column[apart]
         rows.append(row + start)
