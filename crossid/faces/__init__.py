@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from crossid.inference.own_models import OwnDetector
 from crossid.registry import Registry
 
 if TYPE_CHECKING:
@@ -21,11 +22,13 @@ class FaceSettings:
         detectors: Names of the parts that look.
         min_face_px: Shorter side of the smallest face that is looked for, pixels of the full frame.
         min_score: A detection the detector is less sure of is dropped, [0, 1].
+        models: Detectors that the user brings; `detectors` may name them.
     """
 
     detectors: tuple[str, ...] = ("mtcnn",)
     min_face_px: int = 40
     min_score: float = 0.9
+    models: tuple[OwnDetector, ...] = ()
 
 
 class Detector(Protocol):
@@ -38,13 +41,35 @@ class Detector(Protocol):
         ...
 
 
-DETECTORS = Registry("detector", "crossid.detectors", {"mtcnn": "crossid.faces.mtcnn:MtcnnDetector"})
+DETECTORS = Registry(
+    "detector",
+    "crossid.detectors",
+    {
+        "mtcnn": "crossid.faces.mtcnn:MtcnnDetector",
+        "retinaface": "crossid.faces.retinaface:RetinafaceDetector",
+        "retinaface_mobilenetv2": "crossid.faces.retinaface:RetinafaceMobilenetv2Detector",
+        "retinaface_resnet34": "crossid.faces.retinaface:RetinafaceResnet34Detector",
+        "scrfd": "crossid.faces.scrfd:ScrfdDetector",
+        "scrfd_500m": "crossid.faces.scrfd:Scrfd500mDetector",
+        "yunet": "crossid.faces.yunet:YunetDetector",
+    },
+)
 
 
 def detector(settings: FaceSettings) -> Detector:
     """The detector that the settings name."""
-    part: Detector = DETECTORS.load(settings.detectors[0])(settings)
+    part: Detector = _part(settings.detectors[0], settings)(settings)
     return part
+
+
+def _part(name: str, settings: FaceSettings) -> Any:
+    """The class of that name: one of the registry, or made for a model of the user's, who cannot shadow those."""
+    own = {model.name: model for model in settings.models}
+    if name in own.keys() - DETECTORS.names():
+        from crossid.faces.own import own_detector
+
+        return own_detector(own[name])
+    return DETECTORS.load(name)
 
 
 def find(frames: Sequence[Frame], part: Detector, settings: FaceSettings) -> list[list[Crop]]:

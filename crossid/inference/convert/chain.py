@@ -37,10 +37,20 @@ class Chain:
         return name
 
     def convolution(
-        self, x: str, kernel: NDArray[np.float32], bias: NDArray[np.float32], *, stride: int = 1, padding: int = 0
+        self,
+        x: str,
+        kernel: NDArray[np.float32],
+        bias: NDArray[np.float32],
+        *,
+        stride: int = 1,
+        padding: int | tuple[int, int] = 0,
+        group: int = 1,
     ) -> str:
-        """A convolution; kernel (out, in, rows, columns), bias (out,)."""
-        return self.add("Conv", x, self.constant(kernel), self.constant(bias), strides=[stride] * 2, pads=[padding] * 4)
+        """A convolution; kernel (out, in / group, rows, columns), bias (out,); padding of both axes, or of each."""
+        pads = [padding] * 4 if isinstance(padding, int) else [*padding] * 2
+        return self.add(
+            "Conv", x, self.constant(kernel), self.constant(bias), strides=[stride] * 2, pads=pads, group=group
+        )
 
     def dense(self, x: str, kernel: NDArray[np.float32], bias: NDArray[np.float32]) -> str:
         """A fully connected layer; kernel (in, out), bias (out,)."""
