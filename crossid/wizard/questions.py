@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import questionary
+from questionary.prompts.path import GreatUXPathCompleter
 
 from crossid.wizard.console import printable
 
@@ -37,7 +38,9 @@ def ask_path(question: str, judge: Callable[[Path], str], *, folders_only: bool 
     def verdict(text: str) -> bool | str:
         return not text.strip() or judge(as_path(text)) or True
 
-    answer = questionary.path(question, validate=verdict, only_directories=folders_only).unsafe_ask()
+    completer = GreatUXPathCompleter(only_directories=folders_only, expanduser=True)
+    # questionary.path would take Enter for "close the list of completions" while one is shown.
+    answer = questionary.text(question, validate=verdict, completer=completer, complete_while_typing=False).unsafe_ask()
     return as_path(answer) if answer.strip() else None
 
 

@@ -1,0 +1,146 @@
+"""The wizard in a real terminal: asks, scans, tells; and Ctrl-C is safe wherever it comes."""
+
+import os
+import shlex
+import sys
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from running import run
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
+CTRL_C, DOWN, ENTER = "\x03", "\x1b[B", "\r"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A folder to work in; what the wizard remembers lies there, too."""
+    folder = tmp_path / "a desk"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def clips(footage: Path, desk: Path) -> Path:
+    """A small part of the staged footage, under a name that a shell would take apart."""
+    folder = desk / "my footage"
+    folder.mkdir()
+    for name in ("portrait.jpg", "square.mp4"):
+        (folder / name).symlink_to(footage / name)
+    return folder
+
+
+def conversation(desk: Path, rows: int = 24, columns: int = 80) -> pexpect.spawn:
+    """The wizard, begun; colours are off so that words stay whole."""
+    environment = os.environ | {
+        "HOME": str(desk),
+        "XDG_STATE_HOME": str(desk / "state"),
+        "NO_COLOR": "1",
+        "TERM": "xterm",
+        "PROMPT_TOOLKIT_NO_CPR": "1",
+    }
+    environment.pop("COLUMNS", None)
+    return pexpect.spawn(
+        sys.executable,
+        ["-m", "crossid"],
+        cwd=str(desk),
+        env=environment,
+        dimensions=(rows, columns),
+        encoding="utf-8",
+        timeout=60,
+    )
+
+
+def answer(talk: pexpect.spawn, question: str, *keys: str) -> None:
+    """Wait for a question, then press keys."""
+    talk.expect_exact(question)
+    for key in keys:
+        talk.send(key)
+
+
+def ended(talk: pexpect.spawn) -> int:
+    """Wait for the end; the exit code."""
+    talk.expect(pexpect.EOF)
+    talk.close()
+    assert talk.signalstatus is None
+    return int(talk.exitstatus)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(24, 80), (40, 120)])
+def test_a_conversation_ends_with_people_and_the_command_that_does_the_same(
+    desk: Path, clips: Path, rows: int, columns: int
+) -> None:
+    talk = conversation(desk, rows, columns)
+    answer(talk, "Folder or file", "my footage", ENTER)
+    answer(talk, "More footage?", ENTER)
+    answer(talk, "Which archive", ENTER)
+    talk.expect_exact("2 files")
+    talk.expect_exact("new, will be made")
+    answer(talk, "Start?", ENTER)
+    talk.expect(r"\d+ (people|person) in 2 videos")
+    talk.expect_exact("P-000001")
+    talk.expect_exact("The same again: ")
+    again = talk.readline().strip()
+    assert again == "crossid scan 'my footage'"
+    assert ended(talk) == 0
+    assert (desk / "archive" / "people" / "P-000001" / "person.json").is_file()
+
+
+def test_the_second_time_places_are_remembered_and_nothing_is_new(desk: Path, clips: Path) -> None:
+    run("scan", clips, "--archive", desk / "archive")
+    for remembered in (False, True):
+        talk = conversation(desk)
+        if remembered:
+            answer(talk, "Where is the footage?", ENTER)
+        else:
+            answer(talk, "Folder or file", str(clips), ENTER)
+        answer(talk, "More footage?", ENTER)
+        answer(talk, "Which archive", ENTER)
+        talk.expect_exact("2 files, all in the archive already")
+        answer(talk, "Start?", ENTER)
+        talk.expect_exact("nothing watched now")
+        assert ended(talk) == 0
+
+
+def test_a_folder_without_footage_is_asked_for_anew(desk: Path, clips: Path) -> None:
+    (desk / "empty").mkdir()
+    talk = conversation(desk)
+    answer(talk, "Folder or file", "nowhere", ENTER)
+    answer(talk, "There is nothing of that name", "\x15", "empty", ENTER)
+    answer(talk, "More footage?", ENTER)
+    answer(talk, "Which archive", ENTER)
+    talk.expect_exact("No video or photograph")
+    answer(talk, "Folder or file", "my footage", ENTER)
+    answer(talk, "More footage?", ENTER)
+    answer(talk, "Start?", DOWN, DOWN, DOWN, ENTER)
+    talk.expect_exact("Nothing was begun.")
+    assert ended(talk) == 0
+    assert not (desk / "archive").exists()
+
+
+@pytest.mark.parametrize("questions", range(4))
+def test_ctrl_c_at_any_question_leaves_without_a_trace(desk: Path, clips: Path, questions: int) -> None:
+    talk = conversation(desk)
+    steps = [("Folder or file", ("my footage", ENTER)), ("More footage?", (ENTER,)), ("Which archive", (ENTER,))]
+    for question, keys in steps[:questions]:
+        answer(talk, question, *keys)
+    answer(talk, [*(question for question, _ in steps), "Start?"][questions], CTRL_C)
+    talk.expect_exact("Nothing was begun.")
+    assert ended(talk) == 130
+    assert not (desk / "archive").exists()
+
+
+def test_ctrl_c_while_running_pauses_and_names_the_command_that_goes_on(desk: Path, clips: Path) -> None:
+    talk = conversation(desk)
+    answer(talk, "Folder or file", "my footage", ENTER)
+    answer(talk, "More footage?", ENTER)
+    answer(talk, "Which archive", ENTER)
+    answer(talk, "Start?", ENTER)
+    answer(talk, "Watching", CTRL_C)
+    talk.expect_exact("go on with: ")
+    command = talk.read().splitlines()
+    assert shlex.split("".join(command)) == ["crossid", "scan", "my footage"]
+    assert ended(talk) == 130
+    assert run("scan", clips, "--archive", desk / "archive").returncode == 0
