@@ -19,13 +19,15 @@ class FaceSettings:
     """What counts as a face.
 
     Attributes:
-        detectors: Names of the parts that look.
+        detectors: Names of the parts that look; several are an ensemble.
+        mode: How an ensemble decides: any, majority or cascade; see `ensemble`.
         min_face_px: Shorter side of the smallest face that is looked for, pixels of the full frame.
         min_score: A detection the detector is less sure of is dropped, [0, 1].
         models: Detectors that the user brings; `detectors` may name them.
     """
 
     detectors: tuple[str, ...] = ("mtcnn",)
+    mode: str = "majority"
     min_face_px: int = 40
     min_score: float = 0.9
     models: tuple[OwnDetector, ...] = ()
@@ -57,9 +59,13 @@ DETECTORS = Registry(
 
 
 def detector(settings: FaceSettings) -> Detector:
-    """The detector that the settings name."""
-    part: Detector = _part(settings.detectors[0], settings)(settings)
-    return part
+    """The detector that the settings name; where they name several, an ensemble of them."""
+    members: list[Detector] = [_part(name, settings)(settings) for name in settings.detectors]
+    if len(members) == 1:
+        return members[0]
+    from crossid.faces.ensemble import EnsembleDetector
+
+    return EnsembleDetector(members, settings.mode)
 
 
 def _part(name: str, settings: FaceSettings) -> Any:

@@ -160,6 +160,19 @@ def test_pictures_of_odd_shapes_are_survived(part: Detector, shape: tuple[int, i
     assert len(part.detect([noise])) == 1
 
 
+@pytest.mark.parametrize("mode", ["any", "majority", "cascade"])
+def test_an_ensemble_finds_all_and_judges_a_picture_alone(mode: str, group: Image, portrait: Image) -> None:
+    part = detector(FaceSettings(detectors=("mtcnn", "scrfd_500m", "retinaface"), mode=mode))
+    images = [group, portrait, group[:, 600:]]
+    together = part.detect(images)
+    assert [len(sure(found)) for found in together][:2] == [6, 1]
+    for found, image in zip(together, images, strict=True):
+        (alone,) = part.detect([image])
+        np.testing.assert_array_equal(boxes(found), boxes(alone))
+    if mode != "cascade":
+        assert all(len(face.seen_by) >= 2 for face in sure(together[0]))
+
+
 def own(folder: Path, family: str, file: str = "", sha256: str = "") -> OwnDetector:
     name, digest = (file, sha256) if file else FILES[family]
     model = own_model("mine", {"family": family, "path": name, "sha256": digest}, folder)
