@@ -1,7 +1,6 @@
 """The wizard in a real terminal: asks, scans, tells; and Ctrl-C is safe wherever it comes."""
 
 import os
-import shlex
 import sys
 from pathlib import Path
 
@@ -139,8 +138,6 @@ def test_ctrl_c_while_running_pauses_and_names_the_command_that_goes_on(desk: Pa
     answer(talk, "Which archive", ENTER)
     answer(talk, "Start?", ENTER)
     answer(talk, "Watching", CTRL_C)
-    talk.expect_exact("go on with: ")
-    command = talk.read().splitlines()
-    assert shlex.split("".join(command)) == ["crossid", "scan", "my footage"]
+    talk.expect_exact("Paused. What is finished is kept; go on with: crossid scan 'my footage'")
     assert ended(talk) == 130
     assert run("scan", clips, "--archive", desk / "archive").returncode == 0
