@@ -56,9 +56,9 @@ def show_mishaps(mishaps: tuple[Mishap, ...], console: Console) -> None:
     """What failed, each with its remedy."""
     if mishaps:
         console.print()
-        console.print(Text(f"{count(len(mishaps), 'thing')} went wrong:", style="yellow"))
+        console.print(Text("Not everything could be read:", style="yellow"))
     for mishap in mishaps:
-        console.print(Text(f"  {mishap_line(mishap)}"), soft_wrap=True)
+        console.print(f"  {mishap_line(mishap)} {printable(mishap.remedy)}".rstrip(), soft_wrap=True)
 
 
 def show_next_steps(archive: Path, person: str, console: Console) -> None:

@@ -77,7 +77,7 @@ class Board:
             case events.Noted():
                 yield printable(event.text), ""
             case events.Skipped():
-                yield f"Skipped {mishap_line(event.mishap)}", "yellow"
+                yield f"Skipped: {mishap_line(event.mishap)}", "yellow"
             case events.WorkPlanned():
                 yield from self._plan()
             case events.FileIdentified() if self._verbose and event.copy_of:
@@ -110,9 +110,11 @@ class Board:
 
 
 def mishap_line(mishap: Mishap) -> str:
-    """What went wrong with which input, and what helps."""
-    at = "" if mishap.moment_s is None else f" at {mishap.moment_s:.1f} s"
-    return " ".join(f"{printable(mishap.video)}{at}: {printable(mishap.reason)} {printable(mishap.remedy)}".split())
+    """What went wrong with which input, one sentence; a reason that names the file is not told twice."""
+    at = "" if mishap.moment_s is None else f" (at {mishap.moment_s:.1f} s)"
+    name, reason = PurePosixPath(mishap.video).name, mishap.reason
+    told = reason.removeprefix(name) if reason.startswith(f"{name} ") else f": {reason}"
+    return printable(f"{mishap.video}{at}{told}")
 
 
 def bars(tally: Tally, width: int) -> RenderableType:

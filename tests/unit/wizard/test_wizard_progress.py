@@ -11,7 +11,7 @@ from rich.console import Console
 from builders import a_video
 from crossid.pipeline import events
 from crossid.types import Diff, Mishap, Video
-from crossid.wizard.progress import MAX_VIDEO_LINES, Board, bars
+from crossid.wizard.progress import MAX_VIDEO_LINES, Board, bars, mishap_line
 from crossid.wizard.tally import WARM_UP_S, Tally
 
 CLIP = a_video("clip.mp4", duration_s=100.0)
@@ -133,13 +133,25 @@ def test_without_a_terminal_there_are_plain_lines() -> None:
         ]
     )
     assert lines == [
-        "Skipped bad\\n.mp4: It is empty. Copy it again.",
+        "Skipped: bad\\n.mp4: It is empty.",
         "1 file is a copy of another one and not watched twice.",
         "Watching 1 video, 1 min 40 s, with 2 workers",
         "[1/1] clip.mp4: 2 appearances",
         "Working out who is who in 2 appearances",
         "Writing the folders of 1 person",
     ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "line"),
+    [
+        ("It is empty.", "deep/clip.mp4 (at 2.0 s): It is empty."),
+        ("clip.mp4 is empty.", "deep/clip.mp4 (at 2.0 s) is empty."),
+        ("clip.mp4x is no name.", "deep/clip.mp4 (at 2.0 s): clip.mp4x is no name."),
+    ],
+)
+def test_a_file_is_named_once(reason: str, line: str) -> None:
+    assert mishap_line(Mishap(video="deep/clip.mp4", moment_s=2.0, room="footage", reason=reason)) == line
 
 
 def test_verbose_names_copies() -> None:

@@ -101,7 +101,7 @@ def test_an_outcome_names_people_changes_mishaps_and_the_next_command(kept: Path
     told = page.getvalue()
     assert told.startswith("2 people in 2 videos, 4 appearances; 1 video watched now, in 1 min 15 s.\n")
     assert "New: P-000001, P-000002" in told
-    assert "  broken.mp4 at 1.2 s: It breaks off. Copy it again." in told
+    assert "  broken.mp4 (at 1.2 s): It breaks off. Copy it again." in told
     assert f"crossid show P-000001 --archive {kept}" in told
 
 
