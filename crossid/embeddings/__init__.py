@@ -53,6 +53,7 @@ EMBEDDERS = Registry(
     {
         "arcface": "crossid.embeddings.arcface:ArcfaceEmbedder",
         "dlib_resnet": "crossid.embeddings.dlib_resnet:DlibResnetEmbedder",
+        "inception_resnet_v1": "crossid.embeddings.inception_resnet_v1:InceptionResnetV1Embedder",
         "sface": "crossid.embeddings.sface:SfaceEmbedder",
     },
 )

@@ -33,6 +33,9 @@ class StateDict:
         self._tensors = tensors
         self._epsilon = epsilon
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._tensors
+
     def __getitem__(self, name: str) -> NDArray[np.float32]:
         """A tensor.
 
