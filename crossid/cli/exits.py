@@ -98,14 +98,11 @@ def _fail(error: CrossidError, *, as_json: bool) -> NoReturn:
 
 
 def _say(sentence: str, remedy: str = "") -> None:
-    from rich.text import Text
+    from crossid.wizard.console import notices, say
 
-    from crossid.wizard.console import notices, printable
-
-    console = notices()
-    console.print(Text(printable(sentence), style="bold red" if remedy else "bold"), soft_wrap=True)
+    say(notices(), sentence, "bold red" if remedy else "bold")
     if remedy:
-        console.print(printable(remedy), soft_wrap=True)
+        say(notices(), remedy)
 
 
 def _report_bug() -> NoReturn:

@@ -11,6 +11,7 @@ import unicodedata
 from typing import TextIO
 
 from rich.console import Console
+from rich.text import Text
 
 PIPE_WIDTH = 160
 """Columns where nobody's terminal says how many there are: rows stay on one line for grep."""
@@ -40,6 +41,11 @@ def notices() -> Console:
 def is_animated(console: Console) -> bool:
     """Whether lines can be drawn over: a real terminal, whatever FORCE_COLOR pretends."""
     return console.file.isatty() and not console.is_dumb_terminal
+
+
+def say(console: Console, sentence: str, style: str = "") -> None:
+    """Write a sentence: broken between words where a terminal ends, on one line elsewhere."""
+    console.print(Text(printable(sentence), style=style), soft_wrap=not console.is_terminal)
 
 
 def printable(text: str) -> str:

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from rich.padding import Padding
-from rich.text import Text
 
 from crossid import pipeline
 from crossid.errors import ArchiveError, FootageError
 from crossid.wizard import places
 from crossid.wizard.asking import ask_archive, ask_footage
-from crossid.wizard.console import printable, results
+from crossid.wizard.console import results, say
 from crossid.wizard.outcome import command, show_outcome
 from crossid.wizard.proposal import holdings, proposal
 from crossid.wizard.questions import choose
@@ -44,8 +43,9 @@ class Conversation:
         Returns:
             Whether everything that was asked for could be done; False if some inputs failed.
         """
-        self.console.print(Text(GREETING, style="bold"))
-        self.console.print(Text(KEYS, style="dim"), end="\n\n")
+        say(self.console, GREETING, "bold")
+        say(self.console, KEYS, "dim")
+        self.console.print()
         try:
             agreed = self._agree()
         except KeyboardInterrupt:
@@ -73,8 +73,9 @@ class Conversation:
                 preview = pipeline.preview(self.footage, archive, self.settings)
                 held = holdings(archive, self.settings)
         except (FootageError, ArchiveError) as error:
-            self.console.print(Text(printable(str(error)), style="bold red"), soft_wrap=True)
-            self.console.print(printable(error.remedy), end="\n\n", soft_wrap=True)
+            say(self.console, str(error), "bold red")
+            say(self.console, error.remedy)
+            self.console.print()
             return "footage" if isinstance(error, FootageError) else "archive"
         self.console.print(Padding(proposal(self.footage, archive, preview, held), (1, 0)))
         return choose(

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from crossid.archive import open_archive
-from crossid.wizard.console import printable, quoted
+from crossid.wizard.console import printable, quoted, say
 from crossid.wizard.progress import mishap_line
 from crossid.wizard.roster import most_seen_first, roster
 from crossid.wizard.tables import diff_lines, people_table
@@ -33,13 +31,14 @@ def show_outcome(outcome: Outcome, archive: Path, settings: Settings, console: C
         lines = most_seen_first(roster(store))
     finally:
         store.close()
-    console.print(Text(headline(outcome), style="bold"), soft_wrap=True)
+    say(console, headline(outcome), "bold")
     if lines:
         console.print(people_table(lines[:MAX_PEOPLE]))
     if len(lines) > MAX_PEOPLE:
-        console.print(f"and {count(len(lines) - MAX_PEOPLE, 'more', 'more')}.\n")
+        everybody = command("people", archive=archive)
+        console.print(f"and {count(len(lines) - MAX_PEOPLE, 'more', 'more')}: {everybody}\n", soft_wrap=True)
     for line in diff_lines(outcome.diff) or ["Nothing changed: all of this was known already."]:
-        console.print(line, soft_wrap=True)
+        say(console, line)
     show_mishaps(outcome.mishaps, console)
     show_next_steps(archive, lines[0].id if lines else "", console)
 
@@ -56,9 +55,9 @@ def show_mishaps(mishaps: tuple[Mishap, ...], console: Console) -> None:
     """What failed, each with its remedy."""
     if mishaps:
         console.print()
-        console.print(Text("Not everything could be read:", style="yellow"))
+        say(console, "Not everything could be read:", "yellow")
     for mishap in mishaps:
-        console.print(f"  {mishap_line(mishap)} {printable(mishap.remedy)}".rstrip(), soft_wrap=True)
+        say(console, f"- {mishap_line(mishap)} {mishap.remedy}".rstrip())
 
 
 def show_next_steps(archive: Path, person: str, console: Console) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
-from crossid.wizard.console import printable
+from crossid.wizard.console import say
 from crossid.wizard.tables import log_table
 from crossid.wizard.wording import count
 
@@ -32,12 +30,12 @@ def show_person(asked: str, found: str, rows: Sequence[LogRow], pictures: Sequen
         console: Where to write.
     """
     if asked != found:
-        console.print(f"{printable(asked)} was merged into {found}.", soft_wrap=True)
+        say(console, f"{asked} was merged into {found}.")
     name = next((row.name for row in rows if row.name), "")
-    console.print(Text(f"{found} {printable(name)}".strip(), style="bold"))
+    say(console, f"{found} {name}".strip(), "bold")
     videos = len({row.video_sha256 for row in rows})
     confirmed = sum(row.status == "confirmed" for row in rows)
     seen = f"{count(len(rows), 'appearance')} in {count(videos, 'video')}"
-    console.print(f"{seen}, proposed by crossid; {confirmed or 'none'} confirmed by a reviewer")
+    say(console, f"{seen}, proposed by crossid; {confirmed or 'none'} confirmed by a reviewer")
     if rows:
         console.print(log_table(rows, pictures if console.width >= WIDE else ()))

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crossid.pipeline import events
-from crossid.wizard.console import is_animated, printable
+from crossid.wizard.console import is_animated, printable, say
 from crossid.wizard.tally import WATCHING, Tally
 from crossid.wizard.wording import count, duration
 
@@ -63,7 +63,7 @@ class Board:
         """Count an event, and say what cannot be drawn."""
         self.tally.hear(event)
         for line, style in self._lines(event):
-            self._console.print(Text(line, style=style), soft_wrap=True)
+            say(self._console, line, style)
 
     def _picture(self) -> RenderableType:
         if self.tally.phase == WATCHING:
@@ -75,17 +75,17 @@ class Board:
         """Lines that stay on the screen, each with its style."""
         match event:
             case events.Noted():
-                yield printable(event.text), ""
+                yield event.text, ""
             case events.Skipped():
                 yield f"Skipped: {mishap_line(event.mishap)}", "yellow"
             case events.WorkPlanned():
                 yield from self._plan()
             case events.FileIdentified() if self._verbose and event.copy_of:
-                yield f"{printable(event.name)} is a copy of {printable(event.copy_of)}", "dim"
+                yield f"{event.name} is a copy of {event.copy_of}", "dim"
             case events.VideoWatched() if self._verbose or not self._animated:
                 found = count(event.appearances, "appearance")
                 progress = f"[{self.tally.watched}/{self.tally.videos}]"
-                yield f"{progress} {printable(event.video.name)}: {found}", "" if self._verbose else "dim"
+                yield f"{progress} {event.video.name}: {found}", "" if self._verbose else "dim"
             case events.Recognising() | events.Painting() if not self._animated:
                 yield self.tally.stage(), ""
             case events.Advanced() if not self._animated:
@@ -114,7 +114,7 @@ def mishap_line(mishap: Mishap) -> str:
     at = "" if mishap.moment_s is None else f" (at {mishap.moment_s:.1f} s)"
     name, reason = PurePosixPath(mishap.video).name, mishap.reason
     told = reason.removeprefix(name) if reason.startswith(f"{name} ") else f": {reason}"
-    return printable(f"{mishap.video}{at}{told}")
+    return f"{mishap.video}{at}{told}"
 
 
 def bars(tally: Tally, width: int) -> RenderableType:

@@ -57,7 +57,7 @@ def to_watch(preview: Preview) -> str:
 
 def unreadable(preview: Preview) -> str:
     """The first few files that cannot be used, a line each."""
-    lines = [mishap_line(mishap) for mishap in preview.mishaps[:MAX_MISHAPS]]
+    lines = [printable(mishap_line(mishap)) for mishap in preview.mishaps[:MAX_MISHAPS]]
     more = len(preview.mishaps) - MAX_MISHAPS
     return "\n".join([*lines, f"and {more:,} more"] if more > 0 else lines)
 

@@ -6,8 +6,9 @@ import subprocess
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
-from crossid.wizard.console import _console, is_animated, printable, quoted
+from crossid.wizard.console import _console, is_animated, printable, quoted, say
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,15 @@ def test_a_console_takes_markup_and_emoji_codes_literally() -> None:
     page = io.StringIO()
     _console(page).print("[red]x[/red] :smile: 12.5")
     assert page.getvalue() == "[red]x[/red] :smile: 12.5\n"
+
+
+def test_a_sentence_is_broken_between_words_on_a_terminal_only() -> None:
+    sentence = "watched with other settings and kept as they are: --rescan watches them again, all of them \x1b"
+    for terminal, lines in ((True, 2), (False, 1)):
+        page = io.StringIO()
+        say(Console(file=page, width=80, force_terminal=terminal, color_system=None), sentence)
+        assert " ".join(page.getvalue().split()) == sentence.replace("\x1b", "\\x1b")
+        assert len(page.getvalue().splitlines()) == lines
 
 
 def test_without_a_terminal_rows_are_wide_and_nothing_is_animated(monkeypatch: pytest.MonkeyPatch) -> None:
