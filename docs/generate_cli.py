@@ -70,7 +70,7 @@ def _table(kind: str, parameters: list[Any]) -> Iterator[str]:
 
 def _spelt(parameter: Any) -> str:
     if parameter.param_type_name == "argument":
-        return f"{parameter.metavar}…" if parameter.nargs == -1 else str(parameter.metavar)
+        return parameter.metavar.rstrip("…") + ("…" if parameter.nargs == -1 else "")
     return " ".join([", ".join(parameter.opts), *([parameter.metavar] if parameter.metavar else [])])
 
 
