@@ -53,8 +53,10 @@ EMBEDDERS = Registry(
     {
         "arcface": "crossid.embeddings.arcface:ArcfaceEmbedder",
         "dlib_resnet": "crossid.embeddings.dlib_resnet:DlibResnetEmbedder",
+        "facenet512": "crossid.embeddings.facenet:Facenet512Embedder",
         "inception_resnet_v1": "crossid.embeddings.inception_resnet_v1:InceptionResnetV1Embedder",
         "sface": "crossid.embeddings.sface:SfaceEmbedder",
+        "vggface": "crossid.embeddings.vggface:VggfaceEmbedder",
     },
 )
 

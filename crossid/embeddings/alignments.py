@@ -71,6 +71,29 @@ def facenet_pytorch(crop: Crop, side_px: int) -> Image:
     return chip
 
 
+def deepface(crop: Crop, side_px: int) -> Image:
+    """The box after the portrait was turned until the eyes are level, in black bars that keep its shape.
+
+    As `detection.extract_face` and `preprocessing.resize_image` of DeepFace 0.0.103 do it.
+    """
+    middle = len(crop.portrait) // 2
+    across, down = crop.landmarks[1] - crop.landmarks[0]
+    turn = cv2.getRotationMatrix2D((middle, middle), float(np.degrees(np.arctan2(down, across))), 1.0)
+    level = cv2.warpAffine(crop.portrait, turn, crop.portrait.shape[1::-1], flags=cv2.INTER_CUBIC)
+    left, top, right, bottom = np.clip(boxed(crop), 0, len(level)).round().astype(int)
+    return _barred(level[top : max(bottom, top + 1), left : max(right, left + 1)], side_px)
+
+
+def _barred(face: Image, side_px: int) -> Image:
+    """A picture as large as fits into a square, in the middle of black."""
+    factor = side_px / max(face.shape[:2])
+    height, width = (max(int(side * factor), 1) for side in face.shape[:2])
+    top, left = (side_px - height) // 2, (side_px - width) // 2
+    chip = np.zeros((side_px, side_px, 3), np.uint8)
+    chip[top : top + height, left : left + width] = cv2.resize(face, (width, height))
+    return chip
+
+
 def boxed(crop: Crop) -> NDArray[np.float64]:
     """The face's box (left, top, right, bottom) in pixels of the portrait; see `Crop` for how that was cut."""
     box = crop.face.box
@@ -79,4 +102,8 @@ def boxed(crop: Crop) -> NDArray[np.float64]:
     return np.concatenate([middle - sides / 2, middle + sides / 2])
 
 
-ALIGNMENTS: dict[str, Alignment] = {"arcface": arcface, "facenet_pytorch": facenet_pytorch}
+ALIGNMENTS: dict[str, Alignment] = {
+    "arcface": arcface,
+    "deepface": deepface,
+    "facenet_pytorch": facenet_pytorch,
+}

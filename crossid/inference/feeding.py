@@ -15,23 +15,25 @@ Means = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """Float32, channels first and in the order of `channels`, as (x - mean) / scale.
+    """Float32 in the order of `channels`, as (x - mean) / scale.
 
-    `mean` has one value per channel, in the order of `channels`; pixels are 0 to 255.
+    `mean` has one value per channel, in the order of `channels`; pixels are 0 to 255. Channels come
+    first, (N, 3, H, W), unless `channels_last`.
     """
 
     channels: Channels
     mean: Means
     scale: float
+    channels_last: bool = False
 
     def __call__(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """RGB pictures (N, H, W, 3) uint8 as the network takes them: (N, 3, H, W) float32."""
+        """RGB pictures (N, H, W, 3) uint8 as the network takes them."""
         import numpy as np
 
         ordered = pictures if self.channels == "RGB" else pictures[..., ::-1]
-        fed = np.ascontiguousarray(ordered.transpose(0, 3, 1, 2), np.float32)
+        fed = ordered.astype(np.float32)
         if any(self.mean):
-            fed -= np.array(self.mean, np.float32)[:, None, None]
+            fed -= np.array(self.mean, np.float32)
         if self.scale != 1:
             fed /= np.float32(self.scale)
-        return fed
+        return np.ascontiguousarray(fed if self.channels_last else fed.transpose(0, 3, 1, 2))
