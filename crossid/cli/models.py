@@ -16,7 +16,7 @@ from crossid.errors import ModelError, PartialError, VerifyError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.table import Table
+    from rich.console import Console
 
     from crossid.inference.importing import Arrival, Refusal
 
@@ -82,7 +82,7 @@ def list_models(as_json: options.AsJson = False) -> None:
         return
     from crossid.wizard.console import results
 
-    results().print(_table(listed))
+    _show(listed, results())
 
 
 @app.command("fetch", epilog=FETCH_EXAMPLES)
@@ -149,7 +149,7 @@ def verify_models(
     if as_json:
         print_json(checked)
     else:
-        results().print(_table(checked))
+        _show(checked, results())
     if wrong := [model.name for model in checked if model.state != "present"]:
         raise VerifyError(
             f"Not as published: {', '.join(wrong)}.", remedy=f"Run: crossid models fetch {' '.join(wrong)}"
@@ -200,19 +200,22 @@ def _state(name: str) -> State:
     return "present" if is_sound(name) else "damaged"
 
 
-def _table(models: Sequence[Model]) -> Table:
-    """The list; what a company may not use is marked."""
+def _show(models: Sequence[Model], console: Console) -> None:
+    """The list; what a company may not use is marked, and roles and addresses are told where there is room."""
     from rich.text import Text
 
-    from crossid.wizard.tables import plain_table
+    from crossid.wizard.tables import WIDE, plain_table
     from crossid.wizard.wording import size
 
-    table = plain_table("Model", "Role", "Packs", "Licence", "Size", "State", "From", numbers=("Size",))
+    wide = console.width >= WIDE
+    headers = ["Model", "Packs", "State", "Size", "Licence", *(["Role", "From"] if wide else [])]
+    table = plain_table(*headers, numbers=("Size",), whole=("Model", "Packs", "State", "Size"))
     for model in models:
         licence = Text(model.licence, style="" if model.commercial else "bold yellow")
         known = size(model.size_bytes) if model.size_bytes else ""
-        table.add_row(model.name, model.role, ", ".join(model.packs), licence, known, model.state, model.source)
-    return table
+        more = [model.role, model.source] if wide else []
+        table.add_row(model.name, "\n".join(model.packs), model.state, known, licence, *more)
+    console.print(table)
 
 
 def _settle_licences(models: Sequence[str], *, accepted: bool) -> None:
@@ -227,7 +230,7 @@ def _settle_licences(models: Sequence[str], *, accepted: bool) -> None:
 
     if not (open_questions := unaccepted(models)):
         return
-    notices().print(_table([_model(name) for name in open_questions]))
+    _show([_model(name) for name in open_questions], notices())
     if accepted or (sys.stdin.isatty() and typer.confirm("Do you accept these licences?", err=True)):
         accept(open_questions)
     require_accepted(open_questions)

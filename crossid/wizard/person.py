@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crossid.wizard.console import say
-from crossid.wizard.tables import log_table
+from crossid.wizard.tables import WIDE, log_table
 from crossid.wizard.wording import count
 
 if TYPE_CHECKING:
@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from crossid.archive import LogRow
-
-WIDE = 120
-"""Columns from which on pictures' paths fit beside the rest."""
 
 
 def show_person(asked: str, found: str, rows: Sequence[LogRow], pictures: Sequence[str], console: Console) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from rich import box
 from rich.table import Table
@@ -21,13 +21,22 @@ if TYPE_CHECKING:
 
 MAX_MATRIX_VIDEOS = 12
 """More columns than these do not fit a terminal."""
+WIDE = 120
+"""Columns from which on paths and addresses fit beside the rest."""
 
 
-def plain_table(*headers: str, numbers: Sequence[str] = ()) -> Table:
-    """An empty table in the house's style; columns named in `numbers` are set right."""
+def plain_table(*headers: str, numbers: Sequence[str] = (), whole: Sequence[str] = ()) -> Table:
+    """An empty table in the house's style.
+
+    Args:
+        headers: Its columns.
+        numbers: Columns that are set right.
+        whole: Columns whose cells are not broken to make room for others.
+    """
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for header in headers:
-        table.add_column(header, justify="right" if header in numbers else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if header in numbers else "left"
+        table.add_column(header, justify=justify, overflow="fold", no_wrap=header in whole)
     return table
 
 
