@@ -26,6 +26,7 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> None:
     home = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "home"
     for name in ("CROSSID_CACHE", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
         os.environ[name] = str(home / name.lower())
+    os.environ["COLUMNS"] = "160"  # tables are not folded, whatever the terminal that runs the tests
 
 
 @pytest.fixture(scope="session")
