@@ -31,13 +31,16 @@ class Registry:
         Raises:
             UnknownNameError: if nothing answers to the name.
         """
+        self.check(name)
         if name in self._built_in:
             module, attribute = self._built_in[name].split(":")
             return getattr(import_module(module), attribute)
-        foreign = self._foreign()
-        if name not in foreign:
+        return self._foreign()[name].load()
+
+    def check(self, name: str) -> None:
+        """Raise UnknownNameError if nothing answers to the name; imports nothing."""
+        if name not in self._built_in and name not in self._foreign():
             raise UnknownNameError(self.kind, name, self.names())
-        return foreign[name].load()
 
     def _foreign(self) -> dict[str, EntryPoint]:
         return {point.name: point for point in entry_points(group=self._group)}

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENVIRONMENT_PREFIX = "CROSSID_"
+ABOVE_ZERO = frozenset(
+    {"embeddings.batch", "footage.luma_width_px", "footage.max_pixels", "footage.span_s", "tracks.best_views"}
+)
+"""Settings of which there must be some; where others are 0, something is left off."""
 PACKS: dict[str, dict[str, tuple[str, ...]]] = {
     "builtin": {"detectors": ("mtcnn",), "embedders": ("dlib_resnet",)},
 }
@@ -77,7 +81,7 @@ def load(
     flat |= _from_environment(os.environ if environment is None else environment)
     flat |= dict(given or {})
     settings = Settings()
-    pack = flat.pop("pack", settings.pack)
+    pack = str(flat.pop("pack", settings.pack))
     settings = _with_pack(settings, pack)
     for key, value in flat.items():
         settings = _with_value(settings, key, value)
@@ -86,7 +90,8 @@ def load(
 
 def keys() -> dict[str, Any]:
     """Every key that can be set, "room.key" or "key", with its default."""
-    return _flatten(asdict(Settings()))
+    flat = _flatten(asdict(Settings()))
+    return {key: value for key, value in flat.items() if not key.endswith(".models")}  # tables, not values
 
 
 def _with_pack(settings: Settings, pack: str) -> Settings:
@@ -127,7 +132,7 @@ def _checked(key: str, value: Any, default: Any) -> Any:
             f"{key} is {value!r}, which is not {'a number' if not isinstance(default, tuple) else 'a list'}.",
             remedy=f"The default is {default!r}.",
         ) from None
-    if not 0 <= number < float("inf"):
+    if not 0 <= number < float("inf") or (key in ABOVE_ZERO and not number):
         raise SettingsError(f"{key} is {value!r}, which makes no sense.", remedy=f"The default is {default!r}.")
     return number
 
@@ -136,7 +141,9 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise SettingsError(f"{file} cannot be read: {error.strerror}.", remedy="Name a file that exists.") from None
+        raise SettingsError(
+            f"{file} cannot be read: {error.strerror}.", remedy="Name a file that is there and may be read."
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file} is not TOML: {error}.", remedy="Mend the line that is named.") from None
 

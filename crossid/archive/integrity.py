@@ -30,8 +30,9 @@ def check_folder(folder: Path, *, create: bool) -> None:
     Raises:
         ArchiveError: there is none, or the folder belongs to something else.
     """
-    if folder.exists() and not folder.is_dir():
-        raise ArchiveError(f"{folder} is a file, not an archive folder.", remedy="Name a folder with --archive.")
+    for place in (folder, *folder.parents):
+        if place.exists() and not place.is_dir():
+            raise ArchiveError(f"{place} is a file, not a folder.", remedy="Name a folder with --archive.")
     if exists(folder):
         _check_label(folder)
         return

@@ -8,6 +8,7 @@ import typer
 
 from crossid.cli import options
 from crossid.cli.exits import answering
+from crossid.errors import SettingsError
 
 EXAMPLES = """[b]Examples[/b]
 
@@ -25,7 +26,7 @@ def export() -> None:
 @app.command(epilog=EXAMPLES)
 @answering
 def observations(
-    out: Annotated[Path, typer.Argument(metavar="OUT.csv", help="Where to write; - for stdout.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.csv", readable=False, help="Where to write; - for stdout.")],
     *,
     archive: options.Archive = options.DEFAULT_ARCHIVE,
     as_json: options.AsJson = False,
@@ -37,6 +38,10 @@ def observations(
     from crossid.wizard.console import notices, printable
     from crossid.wizard.wording import count
 
+    if archive.resolve() in out.resolve().parents:
+        raise SettingsError(
+            f"{out} lies in the archive, where only crossid's own files belong.", remedy="Name a file elsewhere."
+        )
     with reading(archive) as store, closing(store.observations()) as faces:
         rows = write_observations(faces, out)
     if str(out) == "-":

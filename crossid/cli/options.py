@@ -5,12 +5,16 @@ from typing import Annotated
 
 import typer
 
-Archive = Annotated[Path, typer.Option("--archive", metavar="DIR", help="The archive's folder.")]
+# Whether a path may be read is found out where it is read: there the answer has a remedy and the right exit code.
+Archive = Annotated[Path, typer.Option("--archive", metavar="DIR", readable=False, help="The archive's folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON on stdout, for other programs.")]
 Config = Annotated[
     Path | None,
     typer.Option(
-        "--config", metavar="FILE", help="Settings as TOML; without it crossid.toml of this folder, if there is one."
+        "--config",
+        metavar="FILE",
+        readable=False,
+        help="Settings as TOML; without it crossid.toml of this folder, if there is one.",
     ),
 ]
 Given = Annotated[

@@ -30,7 +30,9 @@ Interrupted at any point (Ctrl-C), the same command goes on where it stopped."""
 def scan(
     footage: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FOOTAGE", help="Folders (with all below) or files: videos and photographs."),
+        typer.Argument(
+            metavar="FOOTAGE", readable=False, help="Folders (with all below) or files: videos and photographs."
+        ),
     ] = None,
     *,
     archive: options.Archive = options.DEFAULT_ARCHIVE,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -15,7 +16,7 @@ from crossid.footage.sniffing import sniff
 from crossid.types import Mishap
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from crossid.footage.sniffing import Format
 
@@ -116,7 +117,7 @@ class _Search:
     """One walk: what was found, what went wrong, and which folders and files were met already."""
 
     def __init__(self, leave_out: Sequence[Path]) -> None:
-        self._met: set[Identity] = {_identity(folder.stat()) for folder in leave_out if folder.exists()}
+        self._met: set[Identity] = set(_identities(leave_out))
         self._found: list[tuple[Path, Path, os.stat_result]] = []
         self._mishaps: list[Mishap] = []
 
@@ -204,6 +205,13 @@ class _Search:
 
 def _identity(status: os.stat_result) -> Identity:
     return status.st_dev, status.st_ino
+
+
+def _identities(folders: Sequence[Path]) -> Iterator[Identity]:
+    """Those of the folders that are there and can be looked at."""
+    for folder in folders:
+        with suppress(OSError):
+            yield _identity(folder.stat())
 
 
 def _is_hidden(name: str) -> bool:

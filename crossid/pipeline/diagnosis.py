@@ -24,7 +24,7 @@ MIN_FREE_BYTES = 2 * 10**9
 """Under this an archive of some hours of footage may not fit."""
 MIN_MEMORY_BYTES = 10**9
 """Under this even one worker may not fit."""
-LIBRARIES = ("av", "numpy", "onnxruntime", "opencv-python", "pillow", "scenedetect", "scikit-learn", "scipy")
+LIBRARIES = ("av", "numpy", "onnxruntime", "opencv-python", "pillow", "scikit-learn", "scipy")
 WANTED_CODECS = ("h264", "hevc", "vp8", "vp9", "av1", "mpeg4", "mpeg2video", "mjpeg", "prores", "wmv3")
 """What phones, cameras and platforms produce."""
 SYSTEM_LIBRARIES = ("libGL", "libgthread", "libglib")
@@ -169,7 +169,7 @@ def _cache() -> Iterator[Finding]:
 
 
 def _disk() -> Iterator[Finding]:
-    free = shutil.disk_usage(Path.cwd()).free
+    free = shutil.disk_usage(Path()).free
     scarce = free < MIN_FREE_BYTES
     yield Finding(
         name="disk",

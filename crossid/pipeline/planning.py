@@ -50,15 +50,21 @@ def find(places: Sequence[Path], archive_folder: Path) -> Discovery:
     """Walk the footage folders; the archive itself is no footage.
 
     Raises:
-        FootageError: there is no video or photograph in them.
+        FootageError: there is no video or photograph in them, or one of them is the archive.
     """
+    if any(place.resolve() == archive_folder.resolve() for place in places):
+        raise FootageError(
+            f"{archive_folder} cannot be both the footage and the archive.",
+            remedy="Name another folder with --archive; it may lie inside the footage.",
+        )
     discovery = footage.discover(places, leave_out=[archive_folder])
     if not discovery.files:
         what = ", ".join(str(place) for place in places)
-        why = "; ".join(f"{mishap.video}: {mishap.reason}" for mishap in discovery.mishaps[:3])
+        why = "; ".join(mishap.reason.removesuffix(".") for mishap in discovery.mishaps[:3])
+        remedies = [mishap.remedy for mishap in discovery.mishaps]
+        remedies.append("Name a folder that holds videos (mp4, mov, mkv, avi, …) or photographs.")
         raise FootageError(
-            f"No video or photograph was found in {what}{f' ({why})' if why else ''}.",
-            remedy="Name a folder that holds videos (mp4, mov, mkv, avi, …) or photographs.",
+            f"No video or photograph was found in {what}{f' ({why})' if why else ''}.", remedy=remedies[0]
         )
     return discovery
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crossid import __version__, archive, embeddings
-from crossid.errors import FootageError, ModelError
+from crossid.errors import FootageError, ModelError, SettingsError
 from crossid.pipeline import Outcome
 from crossid.pipeline.events import (
     Advanced,
@@ -24,6 +24,7 @@ from crossid.pipeline.events import (
     WorkPlanned,
 )
 from crossid.pipeline.gather import gather
+from crossid.pipeline.names import check_names
 from crossid.pipeline.pace import remember_pace
 from crossid.pipeline.planning import find, plan, worker_count
 from crossid.pipeline.workers import Finished, Progress, Workers
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 def run(footage: Sequence[Path], folder: Path, settings: Settings, *, rescan: bool, listener: Listener) -> Outcome:
     """Scan footage into an archive; see `crossid.pipeline.scan`."""
+    check_names(settings)
     discovery = find(footage, folder)
     with closing(archive.open_archive(folder, settings.archive, write=True, create=True)) as store:
         return _Scan(discovery, store, settings, listener).run(rescan=rescan)
@@ -130,7 +132,7 @@ class _Scan:
         """Keep what was seen, or note what went wrong."""
         video: Video = word.task.video
         if word.error is not None:
-            if isinstance(word.error, ModelError):
+            if isinstance(word.error, (ModelError, SettingsError)):
                 raise word.error
             mishap = Mishap(
                 video=video.name,

@@ -11,6 +11,7 @@ import signal
 import time
 import traceback
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -84,9 +85,18 @@ class Workers:
             yield from self._listen()
 
     def _hand_out(self, task: Task) -> None:
-        worker = self._idle.pop() if self._idle else _Worker(self._settings)
+        worker = self._ready()
         worker.begin(task)
         self._busy[worker.pipe] = worker
+
+    def _ready(self) -> _Worker:
+        """An idle worker that still lives, else a new one."""
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.process.is_alive():
+                return worker
+            worker.end()
+        return _Worker(self._settings)
 
     def _listen(self) -> Iterator[Progress | Finished]:
         for pipe in wait(list(self._busy), timeout=1.0):
@@ -133,7 +143,8 @@ class _Worker:
     def begin(self, task: Task) -> None:
         self.task = task
         self.heard = time.monotonic()
-        self.pipe.send(task)
+        with suppress(OSError):  # if it has died, so it is heard when it is listened to
+            self.pipe.send(task)
 
     def hear(self) -> Progress | Finished:
         word: Progress | Finished = self.pipe.recv()
