@@ -136,8 +136,7 @@ def _ogg(head: bytes) -> Format | None:
 
 
 def _bitmap(head: bytes) -> Format | None:
-    sure = head.startswith(b"BM") and head[6:10] == bytes(4) and int.from_bytes(head[14:18], "little") in _BMP_HEADERS
-    return BMP if sure else None
+    return BMP if head.startswith(b"BM") and int.from_bytes(head[14:18], "little") in _BMP_HEADERS else None
 
 
 def _transport_stream(head: bytes) -> Format | None:

@@ -29,8 +29,9 @@ def read(span: Span) -> tuple[list[Picture], str]:
     return pictures, ""
 
 
-def noisy(path: Path, **how: object) -> Path:
-    return write_film(path, frames=100, options={"g": "25", "crf": "10"}, **how)
+def noisy(path: Path, gop: int = 25, **how: object) -> Path:
+    options = {"g": str(gop), "sc_threshold": "1000000000"}  # key pictures where they are wanted and nowhere else
+    return write_film(path, frames=100, options=options, **how)
 
 
 def whole(path: Path) -> Span:
@@ -85,7 +86,8 @@ def test_damaged_places_are_passed_over_and_told(tmp_path: Path) -> None:
 
 
 def test_damage_is_told_by_the_span_it_is_in(tmp_path: Path) -> None:
-    path = noisy(tmp_path / "a.mkv", codec="mpeg4")
+    """Spans three and four both read it, for both begin at the key picture before it."""
+    path = noisy(tmp_path / "a.mkv", gop=50, codec="mpeg4")
     content = bytearray(path.read_bytes())
     headers = [at for at in range(len(content)) if content[at : at + 4] == b"\0\0\x01\xb6"]
     content[headers[62] : headers[62] + 8] = bytes(8)

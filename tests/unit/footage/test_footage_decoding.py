@@ -26,6 +26,7 @@ SEEKABLE = {
     "no index in Matroska": ("a.mkv", "libx264", {"g": "25"}, {"live": "1"}),
     "intra refresh": ("a.mp4", "libx264", {"x264-params": "intra-refresh=1:keyint=25"}, {}),
     "MPEG-4": ("a.mov", "mpeg4", {"g": "20", "bf": "2"}, {}),
+    "MPEG-2": ("a.mkv", "mpeg2video", {"g": "12", "bf": "2", "sc_threshold": "1000000000"}, {}),
     "VP8": ("a.webm", "libvpx", {"g": "30"}, {}),
     "every picture a key": ("a.mov", "mjpeg", {}, {}),
 }
@@ -97,7 +98,9 @@ def test_luma_is_full_range_and_smooth(tmp_path: Path) -> None:
     assert luma[:, :24].max() <= 2
     assert luma[:, 40:].min() >= 253
     stripes = write_film(tmp_path / "b.mp4", frames=1, size=(640, 64), draw=striped, options={"crf": "1"})
-    assert watched(stripes)[0].luma.std() < 4
+    grey = watched(stripes)[0].luma
+    assert grey.mean() == pytest.approx(127, abs=8)
+    assert grey.std() < 4
 
 
 def half_black(_number: int, width: int, height: int) -> np.ndarray:
@@ -137,7 +140,9 @@ def test_pure_red_is_red(
         frame.colorspace, frame.color_range, frame.pts = matrix, 2 if full else 1, 0
         out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
-    assert watched(path)[0].render()[20, 20].tolist() == pytest.approx([255, 0, 0], abs=3)
+    picture = watched(path)[0]
+    assert picture.render()[20, 20].tolist() == pytest.approx([255, 0, 0], abs=3)
+    assert int(picture.luma[20, 20]) == pytest.approx(stored[0] if full else (stored[0] - 16) * 255 / 219, abs=1)
 
 
 def test_render_is_right_whenever_it_is_called(tmp_path: Path) -> None:

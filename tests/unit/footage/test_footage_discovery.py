@@ -141,15 +141,16 @@ def test_special_files_are_never_opened(folder: Path, monkeypatch: pytest.Monkey
 
 def test_a_folder_that_may_not_be_read_is_a_mishap_and_the_walk_goes_on(without_rights: Path, mp4: bytes) -> None:
     (without_rights / "closed").mkdir(mode=0o700)
-    (without_rights / "secret.mp4").write_bytes(mp4)
-    (without_rights / "open.mp4").write_bytes(mp4)
-    (without_rights / "closed").chmod(0)
-    (without_rights / "secret.mp4").chmod(0)
+    for name in ("secret.mp4", "secret", "open.mp4"):
+        (without_rights / name).write_bytes(mp4)
+    for name in ("secret.mp4", "secret", "closed"):
+        (without_rights / name).chmod(0)
     give_up_rights()
     found = footage.discover([without_rights])
     assert [file.name for file in found.files] == ["open.mp4"]
     assert {mishap.video: mishap.reason for mishap in found.mishaps} == {
         "closed": "closed may not be read.",
+        "secret": "secret may not be read.",
         "secret.mp4": "secret.mp4 may not be read.",
     }
 

@@ -8,6 +8,7 @@ from media import watched
 
 from crossid import footage
 from crossid.errors import FootageError
+from crossid.footage import FootageSettings
 from crossid.types import Place
 
 pytestmark = pytest.mark.shared
@@ -53,3 +54,11 @@ def test_some_of_it_is_watched(real: Path, name: str, wanted: tuple[int, int, in
     assert pictures[-1].moment.seconds == pytest.approx(seconds, abs=0.1)
     times = [one.moment.seconds for one in pictures]
     assert all(later > earlier for earlier, later in itertools.pairwise(times))
+
+
+@pytest.mark.parametrize("name", ["slacker_obama.mp4", "vinicius_Obama.mp4", "intel_book.mkv", "fvf_obama.mp4"])
+def test_spans_of_it_bring_what_an_undivided_read_brings(real: Path, name: str) -> None:
+    whole = watched(real / name, FootageSettings(span_s=1e6))
+    cut = watched(real / name, FootageSettings(span_s=1.3))
+    assert [one.moment for one in cut] == [one.moment for one in whole]
+    assert all((a.luma == b.luma).all() for a, b in zip(cut, whole, strict=True))
