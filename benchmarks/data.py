@@ -5,7 +5,10 @@ import os
 import platform
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+
+from crossid.inference.own_models import OwnDetector, OwnEmbedder, own_model
 
 ROOT = Path(__file__).parent.parent
 
@@ -33,6 +36,15 @@ def score(tool: str, *words: object) -> dict[str, object]:
     command = [sys.executable, str(folder() / "tools" / tool), *map(str, words), "--json"]
     figures: dict[str, object] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     return figures
+
+
+def own_models(words: list[str]) -> list[OwnDetector | OwnEmbedder]:
+    """The models that the file behind `--models` names, as `crossid.toml` does; none without it."""
+    if "--models" not in words:
+        return []
+    file = Path(words[words.index("--models") + 1])
+    tables = tomllib.loads(file.read_text(encoding="utf-8"))["models"]
+    return [own_model(name, table, file.parent) for name, table in tables.items()]
 
 
 def machine() -> str:
