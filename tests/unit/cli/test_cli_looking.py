@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from builders import NOON, a_membership, a_ruling, a_run, a_video, a_watched, an_appearance, fill
-from crossid.archive import ArchiveSettings, Store, open_archive
+from crossid.archive import ArchiveSettings, NameClaim, Store, open_archive
 from crossid.cli import app
 
 HOSTILE = "evil\x1b[2J\n[red]\u202e.mp4"
@@ -133,9 +133,11 @@ def test_hostile_names_reach_no_terminal(tmp_path: Path) -> None:
         store.keep_span(a_watched(video, seen), 1, "settings", "run-1")
         (person,) = store.new_person_ids(1, "run-1")
         store.rule([a_ruling(seen, person)], [a_membership(seen, person)])
+        store.name(person, NameClaim(name="\x1b]0;[bold]", by="reviewer:ann", source="", at=NOON))
 
     with_store(tmp_path / "kept", keep_hostile)
     for words in (["people"], ["show", "P-000001"]):
         shown = said(*words, archive=tmp_path / "kept").stdout
         assert "evil\\x1b[2J\\n[red]\\u202e.mp4" in shown
+        assert "\\x1b]0;[bold]" in shown
         assert not {"\x1b", "\u202e"} & set(shown)

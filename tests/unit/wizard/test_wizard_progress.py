@@ -69,11 +69,11 @@ def test_no_rate_is_believed_at_first_and_loading_models_does_not_count() -> Non
     clock = Clock()
     tally = heard(Tally(now=clock), planned(CLIP))
     clock.time = 100.0
-    heard(tally, advanced(CLIP, 1.0))
+    heard(tally, advanced(CLIP, 10.0))
     clock.time += WARM_UP_S - 0.1
     assert heard(tally, advanced(CLIP, 9.0)).pace() == "estimating"
-    clock.time = 120.0
-    assert heard(tally, advanced(CLIP, 31.0)).pace() == "2.0 × real time, about 30 s left"
+    clock.time = 115.0
+    assert heard(tally, advanced(CLIP, 21.0)).pace() == "2.0 × real time, about 30 s left"
 
 
 def test_more_footage_than_was_announced_is_no_more_than_all_of_it() -> None:
