@@ -35,12 +35,12 @@ def demo(
     from crossid.cli.chosen import settings_from
     from crossid.cli.scan import finish, tell
     from crossid.footage.staging import stage
-    from crossid.wizard.console import notices
+    from crossid.wizard.console import notices, say
     from crossid.wizard.scanning import scan_shown
 
     settings, footage, archive = settings_from(workers=workers), folder / "footage", folder / "archive"
     if not quiet:
-        notices().print(f"Making footage in {footage} …")
+        say(notices(), f"Making footage in {footage} …")
     stage(footage)
     outcome = scan_shown([footage], archive, settings, quiet=quiet)
     if as_json:
