@@ -25,7 +25,7 @@ def test_opencv_that_cannot_load_is_missing_with_the_apt_line(monkeypatch: pytes
 
 def test_weights_that_are_not_the_published_ones_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     (real,) = weights.of_model("dlib_resnet")
-    monkeypatch.setattr(weights, "of_model", lambda name: [replace(real, sha256="0" * 64)])
+    monkeypatch.setattr(weights, "of_model", lambda _: [replace(real, sha256="0" * 64)])
     (finding,) = found("model dlib_resnet")
     assert finding.status == "missing"
     assert "pip install" in finding.remedy
