@@ -39,8 +39,8 @@ def main(words: list[str]) -> None:
 
 def _pictures(path: Path) -> list[tuple[float, np.ndarray]]:
     (found,) = footage.discover([path]).files
-    video = footage.probe(found, footage.identify(path))
     settings = FootageSettings(span_s=1e9)
+    video = footage.probe(found, footage.identify(path), settings)
     return [(p.moment.seconds, p.luma) for span in footage.spans(video, settings) for p in footage.read(span, settings)]
 
 

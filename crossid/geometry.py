@@ -19,7 +19,7 @@ def iou(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
     right_bottom = np.minimum(a[:, None, 2:], b[None, :, 2:])
     shared = np.prod(np.clip(right_bottom - left_top, 0, None), axis=2)
     union = _area(a)[:, None] + _area(b)[None, :] - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0).astype(np.float32)
+    return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0), dtype=np.float32)
 
 
 def suppress(
@@ -72,4 +72,4 @@ def similarity_transform(points: NDArray[np.float32], onto: NDArray[np.float32])
 
 def _area(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
     sides = np.clip(boxes[:, 2:] - boxes[:, :2], 0, None)
-    return (sides[:, 0] * sides[:, 1]).astype(np.float32)
+    return np.asarray(sides[:, 0] * sides[:, 1], dtype=np.float32)

@@ -107,8 +107,8 @@ class Picture:
     """A decoded picture before anybody decided to look at it.
 
     `luma` is (h, w) uint8, upright, about 320 px wide; `render()` makes the full-size upright RGB
-    image, and is called only for pictures that are looked at. `number` counts pictures in display
-    order from the start of what was decoded: shown to people, never used as a time.
+    image, and is called only for pictures that are looked at. `number` is time times the stated rate,
+    whatever the spans: shown to people, never used as a time.
     """
 
     moment: Moment

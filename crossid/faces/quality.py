@@ -62,7 +62,7 @@ def aspects(portrait: Image, landmarks: NDArray[np.float32], *, frame_px: float 
     chip_px_per_pixel = float(np.hypot(*transform[:, 0]))
     inner = chip[INNER].astype(np.float32)
     return Aspects(
-        size=_size(frame_px * CHIP_PX / max(chip_px_per_pixel, np.finfo(np.float32).eps)),
+        size=_size(frame_px * CHIP_PX / max(chip_px_per_pixel, float(np.finfo(np.float32).eps))),
         sharpness=_sharpness(inner),
         pose=_pose(landmarks.astype(np.float64)),
         exposure=_exposure(inner),

@@ -63,11 +63,11 @@ def identify(path: Path) -> str:
     return sha256_of(path)
 
 
-def probe(found: FoundFile, video_id: str) -> Video:
+def probe(found: FoundFile, video_id: str, settings: FootageSettings) -> Video:
     """What a file says of itself; raises FootageError when it cannot be read; see `probing`."""
     from crossid.footage.probing import probe_file
 
-    return probe_file(found, video_id)
+    return probe_file(found, video_id, max_pixels=settings.max_pixels)
 
 
 def spans(video: Video, settings: FootageSettings) -> tuple[Span, ...]:

@@ -29,7 +29,7 @@ class MotionSelector:
     def __init__(self, settings: FrameSettings) -> None:
         self._settings = settings
         self._shots = ShotDetector(settings.cut_threshold)
-        self._flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
         self._due: Reason | None = "first"
         """Why the next lit picture has to be looked at, if it has to."""
         self._seen: Luma | None = None

@@ -41,7 +41,7 @@ class ShotDetector:
         self._threshold = threshold
         self._recent: deque[float] = deque(maxlen=RECENT)
         self._before: Luma | None = None
-        self._flow = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+        self._flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
 
     def begins(self, luma: Luma) -> bool:
         """Whether this picture, the next in display order, begins a new shot; the first does not."""

@@ -143,14 +143,14 @@ def _recall(found: FoundFile, store: Store, made: Plan) -> bool:
     return True
 
 
-def _identify(unknown: Sequence[FoundFile], workers: Workers) -> list[Finished]:
+def _identify(unknown: Sequence[FoundFile], workers: Workers) -> list[Finished[FoundFile]]:
     """Hash and probe files, in the order in which they were found whichever worker was quicker."""
     order = {found.name: place for place, found in enumerate(unknown)}
     answers = [word for word in workers.run(unknown) if isinstance(word, Finished)]
     return sorted(answers, key=lambda answer: order[answer.task.name])
 
 
-def _take_in(answer: Finished, store: Store, run_id: str, made: Plan, listener: Listener) -> None:
+def _take_in(answer: Finished[FoundFile], store: Store, run_id: str, made: Plan, listener: Listener) -> None:
     if answer.error is not None:
         made.mishaps.append(_mishap(answer))
         listener.hear(Skipped(mishap=made.mishaps[-1]))
@@ -161,7 +161,7 @@ def _take_in(answer: Finished, store: Store, run_id: str, made: Plan, listener: 
     made.found.add(video.id)
 
 
-def _mishap(answer: Finished) -> Mishap:
+def _mishap(answer: Finished[FoundFile]) -> Mishap:
     error = answer.error
     assert error is not None
     if isinstance(error, ModelError):

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from crossid.pipeline.events import Listener
     from crossid.pipeline.planning import Plan
     from crossid.settings import Settings
-    from crossid.types import Video
+    from crossid.types import Span, Video
 
 
 def run(footage: Sequence[Path], folder: Path, settings: Settings, *, rescan: bool, listener: Listener) -> Outcome:
@@ -128,7 +128,7 @@ class _Scan:
             )
         )
 
-    def _keep_span(self, word: Finished, todo: Plan) -> None:
+    def _keep_span(self, word: Finished[Span], todo: Plan) -> None:
         """Keep what was seen, or note what went wrong."""
         video: Video = word.task.video
         if word.error is not None:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
 from crossid import footage
 from crossid.errors import CrossidError
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from crossid.pipeline.watch import Parts
     from crossid.settings import Settings
 
-Task: TypeAlias = FoundFile | Span
+Task = TypeVar("Task", FoundFile, Span)
+AnyTask: TypeAlias = FoundFile | Span
 STALLED_S = 300.0
 """A worker that says nothing for this long has been caught by its footage."""
 _SPAWN = multiprocessing.get_context("spawn")
@@ -46,7 +47,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
+class Finished(Generic[Task]):
     """What came of a task: a `Video` of a file, a `Watched` of a span, or the error that ended it."""
 
     task: Task
@@ -76,7 +77,7 @@ class Workers:
             worker.end()
         self._busy, self._idle = {}, []
 
-    def run(self, tasks: Iterable[Task]) -> Iterator[Progress | Finished]:
+    def run(self, tasks: Iterable[Task]) -> Iterator[Progress | Finished[Task]]:
         """Do all tasks; yield what is heard of them as it comes. Every task ends in one `Finished`."""
         waiting = deque(tasks)
         while waiting or self._busy:
@@ -84,7 +85,7 @@ class Workers:
                 self._hand_out(waiting.popleft())
             yield from self._listen()
 
-    def _hand_out(self, task: Task) -> None:
+    def _hand_out(self, task: AnyTask) -> None:
         worker = self._ready()
         worker.begin(task)
         self._busy[worker.pipe] = worker
@@ -98,14 +99,14 @@ class Workers:
             worker.end()
         return _Worker(self._settings)
 
-    def _listen(self) -> Iterator[Progress | Finished]:
+    def _listen(self) -> Iterator[Progress | Finished[Any]]:
         for pipe in wait(list(self._busy), timeout=1.0):
             assert isinstance(pipe, Connection)
             yield from self._hear(self._busy[pipe])
         for worker in [worker for worker in self._busy.values() if worker.silent_s() > STALLED_S]:
             yield self._lose(worker, f"Nothing was heard for {STALLED_S:.0f} s while it was read.")
 
-    def _hear(self, worker: _Worker) -> Iterator[Progress | Finished]:
+    def _hear(self, worker: _Worker) -> Iterator[Progress | Finished[Any]]:
         try:
             word = worker.hear()
         except (EOFError, OSError):
@@ -116,7 +117,7 @@ class Workers:
             self._idle.append(worker)
         yield word
 
-    def _lose(self, worker: _Worker, what: str) -> Finished:
+    def _lose(self, worker: _Worker, what: str) -> Finished[Any]:
         del self._busy[worker.pipe]
         task = worker.task
         worker.end()
@@ -130,7 +131,7 @@ class _Worker:
 
     pipe: Connection
     process: SpawnProcess
-    task: Task = field(init=False)
+    task: AnyTask = field(init=False)
     heard: float
 
     def __init__(self, settings: Settings) -> None:
@@ -140,14 +141,14 @@ class _Worker:
         other.close()
         self.heard = time.monotonic()
 
-    def begin(self, task: Task) -> None:
+    def begin(self, task: AnyTask) -> None:
         self.task = task
         self.heard = time.monotonic()
         with suppress(OSError):  # if it has died, so it is heard when it is listened to
             self.pipe.send(task)
 
-    def hear(self) -> Progress | Finished:
-        word: Progress | Finished = self.pipe.recv()
+    def hear(self) -> Progress | Finished[Any]:
+        word: Progress | Finished[Any] = self.pipe.recv()
         self.heard = time.monotonic()
         return word
 
@@ -182,7 +183,7 @@ class _Desk:
         self._pipe, self._settings = pipe, settings
         self._parts: Parts | None = None
 
-    def do(self, task: Task) -> Finished:
+    def do(self, task: AnyTask) -> Finished[Any]:
         try:
             return Finished(task=task, result=self._result(task))
         except CrossidError as error:
@@ -192,9 +193,9 @@ class _Desk:
         except Exception as bug:  # noqa: BLE001 -- a bug met in one file must not cost the others
             return Finished(task=task, error=_bug(bug))
 
-    def _result(self, task: Task) -> object:
+    def _result(self, task: AnyTask) -> object:
         if isinstance(task, FoundFile):
-            return footage.probe(task, footage.identify(task.path))
+            return footage.probe(task, footage.identify(task.path), self._settings.footage)
         from crossid.pipeline.watch import Parts, watch
 
         self._parts = self._parts or Parts.load(self._settings)

@@ -133,7 +133,7 @@ def _row(face: Face) -> NDArray[np.float32]:
 
 
 def _sizes(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.maximum((boxes[:, 2:] - boxes[:, :2]).max(axis=1), 1).astype(np.float32)
+    return np.asarray(np.maximum((boxes[:, 2:] - boxes[:, :2]).max(axis=1), 1), dtype=np.float32)
 
 
 def _distance(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -146,4 +146,4 @@ def _distance(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.floa
 def _growth(a: NDArray[np.float32], b: NDArray[np.float32]) -> NDArray[np.float32]:
     """Larger size over smaller size, (N, M), at least 1."""
     ratio = _sizes(a)[:, None] / _sizes(b)[None, :]
-    return np.maximum(ratio, 1 / ratio)
+    return np.asarray(np.maximum(ratio, 1 / ratio), dtype=np.float32)

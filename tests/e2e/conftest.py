@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from crossid.footage.staging import stage
 
+from crossid.footage.staging import stage
 from running import scan
 
 

@@ -77,7 +77,7 @@ def lay_down(path: Path, a: int, b: int, c: int, d: int) -> Path:
 def probed(path: Path) -> Video:
     """What `probe` says of a file, found as a user would name it."""
     (found,) = footage.discover([path]).files
-    return footage.probe(found, "id")
+    return footage.probe(found, "id", FootageSettings())
 
 
 def watched(path: Path, settings: FootageSettings | None = None) -> list[Picture]:

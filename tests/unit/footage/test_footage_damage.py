@@ -112,7 +112,7 @@ def test_no_garbage_brings_anything_but_pictures_or_a_sentence(tmp_path: Path, n
         (tmp_path / name).write_bytes(broken)
         for found in footage.discover([tmp_path / name]).files:
             try:
-                video = footage.probe(found, "id")
+                video = footage.probe(found, "id", FootageSettings())
                 for picture in footage.read(footage.spans(video, SETTINGS)[0], SETTINGS):
                     picture.render()
             except FootageError as error:

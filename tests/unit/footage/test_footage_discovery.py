@@ -14,6 +14,7 @@ from PIL import Image
 
 from crossid import footage
 from crossid.errors import FootageError
+from crossid.footage import FootageSettings
 
 NOBODY = 65534
 
@@ -190,7 +191,7 @@ def test_names_are_prefixed_only_where_two_files_would_have_the_same(tmp_path: P
 def test_odd_names_are_found_probed_and_read(folder: Path, mp4: bytes, name: str) -> None:
     (folder / name).write_bytes(mp4)
     (found,) = footage.discover([folder]).files
-    video = footage.probe(found, footage.identify(found.path))
+    video = footage.probe(found, footage.identify(found.path), FootageSettings())
     assert video.name == name
     settings = footage.FootageSettings()
     assert len(list(footage.read(footage.spans(video, settings)[0], settings))) == 2
@@ -200,7 +201,7 @@ def test_names_that_are_no_utf8_survive_and_can_be_written(folder: Path, mp4: by
     Path(os.fsdecode(os.fsencode(folder) + b"/b\xffd.mp4")).write_bytes(mp4)
     (found,) = footage.discover([folder]).files
     assert found.name == "b\\xffd.mp4"
-    assert footage.probe(found, "id").width == 96
+    assert footage.probe(found, "id", FootageSettings()).width == 96
     assert footage.identify(found.path) == hashlib.sha256(mp4).hexdigest()
 
 

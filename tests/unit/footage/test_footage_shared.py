@@ -33,7 +33,7 @@ def test_everything_is_probed_and_only_what_has_no_pictures_is_refused(real: Pat
     videos, refused = {}, []
     for found in footage.discover([real]).files:
         try:
-            videos[found.name] = footage.probe(found, "id")
+            videos[found.name] = footage.probe(found, "id", FootageSettings())
         except FootageError as error:
             refused.append(str(error))
     assert refused == ["friends_out05.mp4 holds sound only."]
