@@ -55,6 +55,11 @@ def translated(folder: Path) -> Iterator[None]:
         if sentence is None:
             raise
         raise ArchiveError(sentence[0].format(folder=folder), remedy=sentence[1]) from error
+    except UnicodeEncodeError as error:
+        raise ArchiveError(
+            f"This system's encoding, {error.encoding}, lacks a character of a file's name.",
+            remedy="Set PYTHONUTF8=1 and run the same command again.",
+        ) from error
     except OSError as error:
         raise _of_system(error, folder) from error
 

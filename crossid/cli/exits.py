@@ -19,6 +19,7 @@ code  meaning
 
 from __future__ import annotations
 
+import errno
 import functools
 import os
 import signal
@@ -66,13 +67,18 @@ def ending(*, as_json: bool = False) -> Iterator[None]:
     except typer.Exit:
         raise
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered goes nowhere
+        _drop_buffered()
         raise typer.Exit(PIPE_CLOSED) from None
     except KeyboardInterrupt as interrupt:
         _say(str(interrupt) or "Stopped.")
         raise typer.Exit(INTERRUPTED) from None
     except CrossidError as error:
         _fail(error, as_json=as_json)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            _report_bug()
+        _drop_buffered()  # all other disks have rooms that know them: this is the one that our output goes to
+        _fail(CrossidError("The disk on which the answer is written is full.", remedy="Free some space on it."))
     except ImportError as error:
         from crossid.pipeline.diagnosis import missing_libraries
 
@@ -84,11 +90,16 @@ def ending(*, as_json: bool = False) -> Iterator[None]:
         _report_bug()
 
 
+def _drop_buffered() -> None:
+    """What was not written to stdout yet goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _interrupt(_number: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _fail(error: CrossidError, *, as_json: bool) -> NoReturn:
+def _fail(error: CrossidError, *, as_json: bool = False) -> NoReturn:
     if as_json:
         from crossid.cli.answers import print_json
 

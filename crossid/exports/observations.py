@@ -55,7 +55,7 @@ def write_observations(rows: Iterable[Observation], out: Path) -> int:
     """
     if out == STDOUT:
         return _write(rows, sys.stdout.buffer)
-    with _replacing(out) as file:
+    with _opened(out) as file:
         return _write(rows, file)
 
 
@@ -93,6 +93,25 @@ def _escaped(text: str) -> str:
 
 
 @contextmanager
+def _opened(out: Path) -> Iterator[BinaryIO]:
+    """What to write to; a pipe or a device is written to and not replaced."""
+    try:
+        with out.open("wb") if _is_special(out) else _replacing(out) as file:
+            yield file
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise CrossidError(
+            f"{out} cannot be written: {error.strerror or error}.",
+            remedy="Name a file in a folder in which you may write, on a disk with space left.",
+        ) from error
+
+
+def _is_special(out: Path) -> bool:
+    return out.exists() and not (out.is_file() or out.is_dir())
+
+
+@contextmanager
 def _replacing(out: Path) -> Iterator[BinaryIO]:
     """A file that takes the place of `out` when all of it was written, and is gone when it was not."""
     part = out.with_name(f".{out.name}.part")
@@ -102,11 +121,6 @@ def _replacing(out: Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         part.replace(out)
-    except OSError as error:
-        raise CrossidError(
-            f"{out} cannot be written: {error.strerror or error}.",
-            remedy="Name a file in a folder in which you may write, on a disk with space left.",
-        ) from error
     finally:
         with suppress(OSError):
             part.unlink()
