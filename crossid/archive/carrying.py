@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,10 +11,14 @@ from crossid.geometry import iou
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from crossid.types import Appearance, Face
+    from numpy.typing import NDArray
+
+    from crossid.types import Appearance
 
 MIN_OVERLAP = 0.5
-"""A face at the same pts whose box overlaps the pinned one by this much is the face that was ruled on."""
+"""A face at the same moment whose box overlaps the pinned one by this much is the face that was ruled on."""
+NEAR_S = 0.5
+"""A track that begins or ends so near to the moment that was ruled on is asked as well."""
 
 
 class Standing(NamedTuple):
@@ -35,13 +38,10 @@ def carried(appearances: Sequence[Appearance], rulings: Iterable[tuple[Any, ...]
         rulings: In the order in which they were made: (pts, left, top, right, bottom, person number,
             verdict, probability, evidence, by).
     """
-    seen: defaultdict[int, list[tuple[str, Face]]] = defaultdict(list)
-    for appearance in appearances:
-        for face in appearance.faces:
-            seen[face.moment.pts].append((appearance.id, face))
+    paths = [_Path(appearance) for appearance in appearances]
     found: dict[str, Standing] = {}
     for pts, left, top, right, bottom, person, verdict, probability, evidence, by in rulings:
-        track_id = _pinned(seen.get(pts, []), (left, top, right, bottom))
+        track_id = _pinned(paths, pts, (left, top, right, bottom))
         if track_id is None:
             continue
         status = _status(verdict, person, by_reviewer=by.startswith("reviewer:"))
@@ -60,11 +60,26 @@ def _status(verdict: str, person: int | None, *, by_reviewer: bool) -> str:
     return "proposed" if person is None else ""
 
 
-def _pinned(seen: Sequence[tuple[str, Face]], box: tuple[float, float, float, float]) -> str | None:
-    """The track of the face that overlaps the box most, and enough."""
-    if not seen:
-        return None
-    boxes = [(face.box.left, face.box.top, face.box.right, face.box.bottom) for _, face in seen]
-    overlaps = iou(np.array([box], np.float32), np.array(boxes, np.float32))[0]
-    best = int(overlaps.argmax())
-    return seen[best][0] if overlaps[best] >= MIN_OVERLAP else None
+class _Path:
+    """Where a track's face is at any moment: other settings look at other moments."""
+
+    def __init__(self, appearance: Appearance) -> None:
+        boxes = [face.box for face in appearance.faces]
+        self.id = appearance.id
+        self._pts = [face.moment.pts for face in appearance.faces]
+        self._edges = np.array([(box.left, box.top, box.right, box.bottom) for box in boxes], dtype=np.float64)
+        self._reach = NEAR_S / float(appearance.faces[0].moment.time_base)
+
+    def at(self, pts: int) -> NDArray[np.float32] | None:
+        """The box (1, 4) at a moment, between looks in proportion; None where the track is not seen."""
+        if not self._pts[0] - self._reach <= pts <= self._pts[-1] + self._reach:
+            return None
+        return np.array([[np.interp(pts, self._pts, edge) for edge in self._edges.T]], dtype=np.float32)
+
+
+def _pinned(paths: Sequence[_Path], pts: int, box: tuple[float, float, float, float]) -> str | None:
+    """The track whose face overlaps the box most at that moment, and enough."""
+    ruled = np.array([box], np.float32)
+    overlaps = [(float(iou(ruled, here)[0, 0]), path.id) for path in paths if (here := path.at(pts)) is not None]
+    overlap, track_id = max(overlaps, key=lambda one: one[0], default=(0.0, None))
+    return track_id if overlap >= MIN_OVERLAP else None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FootageFound:
-    """The walk is over: how many files there are, how many are known already, bytes in all."""
+    """The walk is over: how many files there are, and how many of them are known already."""
 
     files: int
     known: int
@@ -19,7 +19,14 @@ class FootageFound:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileIdentified:
-    """One more file was hashed and probed; `copy_of` names the video it is a copy of, or ""."""
+    """One more file was hashed and probed."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CopyFound:
+    """A file holds the same bytes as a video that is known under another name: it is that video."""
 
     name: str
     copy_of: str
@@ -99,6 +106,7 @@ class Done:
 Event: TypeAlias = (
     FootageFound
     | FileIdentified
+    | CopyFound
     | WorkPlanned
     | VideoOpened
     | Advanced

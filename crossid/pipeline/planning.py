@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crossid import archive, footage
 from crossid.errors import FootageError, ModelError
 from crossid.pipeline import Preview
-from crossid.pipeline.events import FileIdentified, Listener, Noted, Skipped
+from crossid.pipeline.events import CopyFound, FileIdentified, FootageFound, Listener, Noted, Silence, Skipped
+from crossid.pipeline.machine import cores, free_memory
 from crossid.pipeline.pace import remembered_pace
 from crossid.pipeline.workers import Finished, Workers
 from crossid.types import Mishap, Span, Video
@@ -36,6 +37,7 @@ class Plan:
         span_counts: Video id -> how many spans it has in all.
         known: How many files were in the archive already.
         found: Ids of all videos found, known or new.
+        copies: (name of a file, name of the video whose bytes it holds).
     """
 
     videos: list[Video] = field(default_factory=list)
@@ -43,6 +45,7 @@ class Plan:
     span_counts: dict[str, int] = field(default_factory=dict)
     known: int = 0
     found: set[str] = field(default_factory=set)
+    copies: list[tuple[str, str]] = field(default_factory=list)
     mishaps: list[Mishap] = field(default_factory=list)
 
 
@@ -82,7 +85,8 @@ def plan(
     """Identify what was found, and work out what is left to watch."""
     made = Plan(mishaps=list(discovery.mishaps))
     unknown = [found for found in discovery.files if not _recall(found, store, made)]
-    for answer in _identify(unknown, workers):
+    listener.hear(FootageFound(files=len(discovery.files), known=made.known))
+    for answer in _identify(unknown, workers, listener):
         _take_in(answer, store, run_id, made, listener)
     _choose_spans(made, store, settings, rescan=rescan, listener=listener)
     return made
@@ -92,16 +96,13 @@ def look_ahead(places: Sequence[Path], archive_folder: Path, settings: Settings)
     """What a scan would do; nothing is watched and nothing is written."""
     discovery = find(places, archive_folder)
     made = Plan(mishaps=list(discovery.mishaps))
-    unknown = list(discovery.files)
+    unknown, seconds = list(discovery.files), 0.0
     if archive.exists(archive_folder):
-        store = archive.open_archive(archive_folder, settings.archive)
-        try:
+        with closing(archive.open_archive(archive_folder, settings.archive)) as store:
             unknown = [found for found in unknown if not _recall(found, store, made)]
-        finally:
-            store.close()
-    seconds = 0.0
+            seconds = sum(_left_s(store, settings, video_id) for video_id in made.found)
     with Workers(worker_count(settings, len(unknown)), settings) as workers:
-        for answer in _identify(unknown, workers):
+        for answer in _identify(unknown, workers, Silence()):
             if answer.error is None:
                 seconds += answer.result.duration_s
             else:
@@ -118,19 +119,8 @@ def look_ahead(places: Sequence[Path], archive_folder: Path, settings: Settings)
 
 def worker_count(settings: Settings, tasks: int) -> int:
     """How many processes: as set, or one per core as far as memory allows; never more than tasks."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    wanted = settings.workers or max(1, min(cores, _free_memory() // MEMORY_PER_WORKER))
+    wanted = settings.workers or max(1, min(cores(), free_memory() // MEMORY_PER_WORKER))
     return max(1, min(wanted, tasks))
-
-
-def _free_memory() -> int:
-    """Bytes of memory that can be had without swapping; plenty where the system does not say."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as file:  # noqa: PTH123 -- /proc is no path to keep
-            lines = dict(line.split(":") for line in file)
-        return int(lines["MemAvailable"].split()[0]) * 1024
-    except (OSError, KeyError, ValueError):
-        return 16 * 2**30
 
 
 def _recall(found: FoundFile, store: Store, made: Plan) -> bool:
@@ -143,10 +133,21 @@ def _recall(found: FoundFile, store: Store, made: Plan) -> bool:
     return True
 
 
-def _identify(unknown: Sequence[FoundFile], workers: Workers) -> list[Finished[FoundFile]]:
+def _left_s(store: Store, settings: Settings, video_id: str) -> float:
+    """Seconds of a known video that an interrupted scan left to watch."""
+    video, done = store.video(video_id), store.spans_done(video_id)
+    left = [span for span in footage.spans(video, settings.footage) if span.index not in done]
+    return sum((span.end_s or video.duration_s) - span.start_s for span in left)
+
+
+def _identify(unknown: Sequence[FoundFile], workers: Workers, listener: Listener) -> list[Finished[FoundFile]]:
     """Hash and probe files, in the order in which they were found whichever worker was quicker."""
     order = {found.name: place for place, found in enumerate(unknown)}
-    answers = [word for word in workers.run(unknown) if isinstance(word, Finished)]
+    answers = []
+    for word in workers.run(unknown):
+        if isinstance(word, Finished):
+            answers.append(word)
+            listener.hear(FileIdentified(name=word.task.name))
     return sorted(answers, key=lambda answer: order[answer.task.name])
 
 
@@ -156,8 +157,9 @@ def _take_in(answer: Finished[FoundFile], store: Store, run_id: str, made: Plan,
         listener.hear(Skipped(mishap=made.mishaps[-1]))
         return
     video: Video = answer.result
-    new = store.add_video(video, answer.task.modified_ns, run_id)
-    listener.hear(FileIdentified(name=video.name, copy_of="" if new else store.video(video.id).name))
+    if not store.add_video(video, answer.task.modified_ns, run_id):
+        made.copies.append((video.name, store.video(video.id).name))
+        listener.hear(CopyFound(name=video.name, copy_of=store.video(video.id).name))
     made.found.add(video.id)
 
 

@@ -15,7 +15,6 @@ from crossid.pipeline import Outcome
 from crossid.pipeline.events import (
     Advanced,
     Done,
-    FootageFound,
     Painting,
     Recognising,
     Skipped,
@@ -66,7 +65,7 @@ class _Scan:
             self._watch(todo, workers)
         self._listener.hear(Recognising(appearances=self._store.appearance_count()))
         diff = gather(self._store, self._settings, self._run_id)
-        self._keep(diff)
+        self._keep(todo, diff)
         return self._outcome(todo, diff)
 
     def _begin(self) -> str:
@@ -90,7 +89,6 @@ class _Scan:
         if not todo.found:
             worst = self._mishaps[0]
             raise FootageError(f"Nothing could be read. {worst.video}: {worst.reason}", remedy=worst.remedy)
-        self._listener.hear(FootageFound(files=len(self._discovery.files), known=todo.known))
         seconds = sum((span.end_s or span.video.duration_s) - span.start_s for span in todo.spans)
         self._listener.hear(WorkPlanned(videos=tuple(todo.videos), seconds=seconds, workers=workers.count))
         return todo
@@ -154,8 +152,9 @@ class _Scan:
         self._mishaps.append(mishap)
         self._listener.hear(Skipped(mishap=mishap))
 
-    def _keep(self, diff: Diff) -> None:
-        timings = {"seconds": round(time.perf_counter() - self._began, 3), "stages": dict(self._stages)}
+    def _keep(self, todo: Plan, diff: Diff) -> None:
+        seconds = round(time.perf_counter() - self._began, 3)
+        timings = {"seconds": seconds, "stages": dict(self._stages), "copies": todo.copies}
         self._store.end_run(self._run_id, diff, self._mishaps, timings)
         self._listener.hear(Painting(people=len(self._store.people())))
         archive.paint(self._store)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 from crossid import footage
 from crossid.errors import CrossidError
 from crossid.footage import FoundFile
+from crossid.pipeline.diagnosis import missing_libraries
 from crossid.types import Span
 
 if TYPE_CHECKING:
@@ -165,9 +166,6 @@ def _serve(pipe: Connection, settings: Settings) -> None:
     """The life of a worker: take tasks until the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the calling process decides what Ctrl-C means
     os.environ["CROSSID_THREADS"] = "1"  # one core each: the processes are the parallelism
-    import cv2
-
-    cv2.setNumThreads(1)
     desk = _Desk(pipe, settings)
     try:
         while True:
@@ -190,10 +188,15 @@ class _Desk:
             return Finished(task=task, error=error)
         except (EOFError, BrokenPipeError):
             raise
+        except ImportError as error:
+            return Finished(task=task, error=missing_libraries(error) or _bug(error))
         except Exception as bug:  # noqa: BLE001 -- a bug met in one file must not cost the others
             return Finished(task=task, error=_bug(bug))
 
     def _result(self, task: AnyTask) -> object:
+        import cv2
+
+        cv2.setNumThreads(1)
         if isinstance(task, FoundFile):
             return footage.probe(task, footage.identify(task.path), self._settings.footage)
         from crossid.pipeline.watch import Parts, watch

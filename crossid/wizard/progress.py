@@ -80,7 +80,7 @@ class Board:
                 yield f"Skipped: {mishap_line(event.mishap)}", "yellow"
             case events.WorkPlanned():
                 yield from self._plan()
-            case events.FileIdentified() if self._verbose and event.copy_of:
+            case events.CopyFound() if self._verbose:
                 yield f"{event.name} is a copy of {event.copy_of}", "dim"
             case events.VideoWatched() if self._verbose or not self._animated:
                 found = count(event.appearances, "appearance")

@@ -124,6 +124,8 @@ def test_copies_under_other_names_are_one_video(footage: Path, tmp_path: Path) -
     shutil.copy(source, place / "deep er" / "b 'quoted' 😀.mp4")
     outcome = scan(place, "--archive", tmp_path / "archive")
     assert outcome["videos"] == 1
+    (record,) = (tmp_path / "archive" / "runs").iterdir()
+    assert "a.mp4" in str(json.loads(record.read_text(encoding="utf-8"))["timings"]["copies"])
 
 
 def test_the_archive_may_lie_inside_the_footage(footage: Path, tmp_path: Path) -> None:

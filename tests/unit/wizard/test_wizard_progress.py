@@ -120,8 +120,9 @@ def test_without_a_terminal_there_are_plain_lines() -> None:
     lines = told(
         [
             events.FootageFound(files=3, known=0),
-            events.FileIdentified(name="clip.mp4", copy_of=""),
-            events.FileIdentified(name="again.mp4", copy_of="clip.mp4"),
+            events.FileIdentified(name="clip.mp4"),
+            events.FileIdentified(name="again.mp4"),
+            events.CopyFound(name="again.mp4", copy_of="clip.mp4"),
             events.Skipped(mishap=skipped),
             planned(CLIP),
             events.VideoOpened(video=CLIP),
@@ -155,7 +156,7 @@ def test_a_file_is_named_once(reason: str, line: str) -> None:
 
 
 def test_verbose_names_copies() -> None:
-    assert told([events.FileIdentified(name="b.mp4", copy_of="a.mp4")], verbose=True) == ["b.mp4 is a copy of a.mp4"]
+    assert told([events.CopyFound(name="b.mp4", copy_of="a.mp4")], verbose=True) == ["b.mp4 is a copy of a.mp4"]
 
 
 def test_a_long_video_gives_a_sign_of_life_now_and_then() -> None:
