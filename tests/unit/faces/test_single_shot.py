@@ -161,7 +161,9 @@ def test_pictures_of_odd_shapes_are_survived(part: Detector, shape: tuple[int, i
 
 
 @pytest.mark.parametrize("mode", ["any", "majority", "cascade"])
-def test_an_ensemble_finds_all_and_judges_a_picture_alone(mode: str, group: Image, portrait: Image) -> None:
+def test_an_ensemble_finds_all_and_judges_a_picture_alone(
+    mode: str, group: Image, portrait: Image, shared_data: Path
+) -> None:
     part = detector(FaceSettings(detectors=("mtcnn", "scrfd_500m", "retinaface"), mode=mode))
     images = [group, portrait, group[:, 600:]]
     together = part.detect(images)
