@@ -63,6 +63,13 @@ def identify(path: Path) -> str:
     return sha256_of(path)
 
 
+def check_unaltered(video: Video) -> None:
+    """Raise FootageError if a video is no longer the file that was identified; see `identity`."""
+    from crossid.footage.identity import check_unaltered as check
+
+    check(video)
+
+
 def probe(found: FoundFile, video_id: str, settings: FootageSettings) -> Video:
     """What a file says of itself; raises FootageError when it cannot be read; see `probing`."""
     from crossid.footage.probing import probe_file

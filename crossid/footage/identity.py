@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from crossid.footage.refusing import unreadable
+from crossid.footage.refusing import altered, unreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from crossid.types import Video
 
 
 def sha256_of(path: Path) -> str:
@@ -22,3 +24,17 @@ def sha256_of(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise unreadable(path, error) from None
+
+
+def check_unaltered(video: Video) -> None:
+    """Whether what was read is what was identified, as far as its size tells.
+
+    Raises:
+        FootageError: it is no longer there, or has another size.
+    """
+    try:
+        size_bytes = video.path.stat().st_size
+    except OSError as error:
+        raise unreadable(video.path, error) from None
+    if size_bytes != video.size_bytes:
+        raise altered(video.path)

@@ -25,6 +25,14 @@ def unreadable(path: Path, error: OSError) -> FootageError:
     )
 
 
+def altered(path: Path) -> FootageError:
+    """It is no longer the file that was identified."""
+    return FootageError(
+        f"{printable(path.name)} was changed while it was scanned.",
+        remedy="Scan again when nothing writes to it any more.",
+    )
+
+
 def no_footage(path: Path, size_bytes: int) -> FootageError:
     """The bytes are of no format that is known, or there are none."""
     if size_bytes == 0:

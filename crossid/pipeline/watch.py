@@ -53,6 +53,9 @@ def watch(span: Span, settings: Settings, parts: Parts, tell: Tell) -> Watched:
             many faces and tracks there are so far.
 
     Decoding that breaks off costs a mishap; what was seen until then is kept.
+
+    Raises:
+        FootageError: the file went away or was changed meanwhile: nothing is kept, the next scan watches it.
     """
     return _Watch(span, settings, parts, tell).run()
 
@@ -68,6 +71,7 @@ class _Watch:
 
     def run(self) -> Watched:
         appearances = [one for some in _batches(self._follow(), TRACKS_AT_ONCE) for one in self._describe(some)]
+        footage.check_unaltered(self._span.video)
         return Watched(
             span=self._span,
             decisions=tuple(self._decisions),

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -268,18 +269,25 @@ def test_sigterm_ends_a_scan_as_ctrl_c_does(one: Path, tmp_path: Path) -> None:
     assert scan(one, "--archive", tmp_path / "archive")["people"] == 2
 
 
-def test_footage_that_vanishes_while_it_is_scanned_costs_a_sentence(footage: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("end", "sentence"), [(Path.unlink, "is not there"), (lambda path: os.truncate(path, 20_000), "was changed")]
+)
+def test_footage_that_vanishes_or_changes_while_it_is_scanned_is_watched_by_the_next_scan(
+    end: Callable[[Path], None], sentence: str, footage: Path, tmp_path: Path
+) -> None:
     copy = shutil.copytree(footage, tmp_path / "footage")
     first = begin(copy, "--archive", tmp_path / "archive", "--workers", "1")
     assert first.stderr is not None
     assert "Watching" in first.stderr.readline()
     for path in copy.iterdir():
-        path.unlink()
+        end(path)
     said, errors = first.communicate(timeout=60)
     assert first.returncode == 6, errors
-    assert all("is not there" in mishap["reason"] for mishap in json.loads(said)["mishaps"])
+    assert all(sentence in mishap["reason"] for mishap in json.loads(said)["mishaps"])
     shutil.copytree(footage, copy, dirs_exist_ok=True)
-    assert not scan(copy, "--archive", tmp_path / "archive")["mishaps"]
+    again = scan(copy, "--archive", tmp_path / "archive")
+    assert not again["mishaps"]
+    assert again["people"] == 7
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is a matter of Linux")
