@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crossid import archive, footage
@@ -36,7 +36,7 @@ class Plan:
         spans: What is left to watch, in that order.
         span_counts: Video id -> how many spans it has in all.
         known: How many files were in the archive already.
-        found: Ids of all videos found, known or new.
+        found: Id of each video found, known or new -> where it lies now: footage moves about.
         copies: (name of a file, name of the video whose bytes it holds).
     """
 
@@ -44,7 +44,7 @@ class Plan:
     spans: list[Span] = field(default_factory=list)
     span_counts: dict[str, int] = field(default_factory=dict)
     known: int = 0
-    found: set[str] = field(default_factory=set)
+    found: dict[str, Path] = field(default_factory=dict)
     copies: list[tuple[str, str]] = field(default_factory=list)
     mishaps: list[Mishap] = field(default_factory=list)
 
@@ -129,7 +129,7 @@ def _recall(found: FoundFile, store: Store, made: Plan) -> bool:
     if video_id is None:
         return False
     made.known += 1
-    made.found.add(video_id)
+    made.found.setdefault(video_id, found.path)
     return True
 
 
@@ -160,7 +160,7 @@ def _take_in(answer: Finished[FoundFile], store: Store, run_id: str, made: Plan,
     if not store.add_video(video, answer.task.modified_ns, run_id):
         made.copies.append((video.name, store.video(video.id).name))
         listener.hear(CopyFound(name=video.name, copy_of=store.video(video.id).name))
-    made.found.add(video.id)
+    made.found.setdefault(video.id, answer.task.path)
 
 
 def _mishap(answer: Finished[FoundFile]) -> Mishap:
@@ -173,8 +173,8 @@ def _mishap(answer: Finished[FoundFile]) -> Mishap:
 
 def _choose_spans(made: Plan, store: Store, settings: Settings, *, rescan: bool, listener: Listener) -> None:
     digest, otherwise = settings.watch_digest(), 0
-    for video_id in sorted(made.found):
-        video = store.video(video_id)
+    for video_id, path in sorted(made.found.items()):
+        video = replace(store.video(video_id), path=path)
         cut = footage.spans(video, settings.footage)
         done = store.spans_done(video_id)
         if rescan or (not store.video_done(video_id) and set(done.values()) - {digest}):

@@ -257,6 +257,14 @@ def test_a_worker_that_is_killed_costs_its_video_and_the_next_scan_watches_it(fo
     assert not again["mishaps"]
 
 
+def test_footage_that_was_moved_is_watched_where_it_lies_now(one: Path, tmp_path: Path) -> None:
+    first = scan(one, "--archive", tmp_path / "archive")
+    moved = one.rename(tmp_path / "elsewhere")
+    again = scan(moved, "--archive", tmp_path / "archive", "--rescan")
+    assert again["watched"] == 1
+    assert again["people"] == first["people"] == 2
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends programs without a word")
 def test_sigterm_ends_a_scan_as_ctrl_c_does(one: Path, tmp_path: Path) -> None:
     first = begin(one, "--archive", tmp_path / "archive")
