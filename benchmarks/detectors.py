@@ -8,7 +8,6 @@ none (bystanders in the photographs, and false ones). `--fit` prints scales of s
 `crossid/faces/scores.py` instead; never fit on footage that is reported.
 """
 
-import itertools
 import json
 import time
 from collections.abc import Iterator
@@ -24,14 +23,19 @@ from benchmarks import data
 from crossid import faces
 from crossid.errors import ModelError
 from crossid.faces import DETECTORS, Detector, FaceSettings
-from crossid.faces.ensemble import MODES
+from crossid.faces.cutting import SMALLEST_SHARE
+from crossid.faces.ensemble import MODES, SAME_FACE
 from crossid.faces.scores import Scale
 from crossid.geometry import iou
 from crossid.inference.own_models import OwnDetector
-from crossid.types import Box, Decision, Frame, Moment
+from crossid.types import Box, Decision, Detection, Frame, Moment
 
 EVERY_S = 0.5
 SLACK_S = 0.01
+# For a fit: from which score of its own a detector is looked at, from which it is sure, and how many sure ones count.
+FIT_FLOOR = 0.1
+SURE = {"mtcnn": 0.9, "yunet": 0.7, "retinaface": 0.8}
+SURE_OTHERWISE = 0.5
 VOTES = 2
 
 
@@ -144,21 +148,18 @@ def _fit(place: Path, names: list[str], settings: FaceSettings) -> None:
     right: dict[str, list[bool]] = {name: [] for name in names}
     for frame, shown in _frames(place):
         found = {name: part.detect([frame.image])[0] for name, part in parts.items()}
-        boxes = {name: np.array([_row(each.box) for each in found[name]]).reshape(-1, 4) for name in names}
-        for name, (at, each) in itertools.chain(*([(n, pair) for pair in enumerate(found[n])] for n in names)):
-            if min(each.box.width, each.box.height) < 0.8 * settings.min_face_px:
-                continue
-            votes = sum(_is_seen(boxes[name][at], boxes[other], found[other]) for other in names if other != name)
-            scores[name].append(each.score)
-            right[name].append(any(_is_it(face, each.box) for face in shown) or votes >= VOTES)
+        for name in names:
+            others = [seen for other, seen in found.items() if other != name]
+            for each in found[name]:
+                if min(each.box.width, each.box.height) < SMALLEST_SHARE * settings.min_face_px:
+                    continue
+                votes = sum(_is_seen(each, seen) for seen in others)
+                scores[name].append(each.score)
+                right[name].append(any(_is_it(face, each.box) for face in shown) or votes >= VOTES)
     for name in names:
         sure = np.clip(scores[name], 1e-6, 1 - 1e-6)
         model = LogisticRegression(C=1e4).fit(np.log(sure / (1 - sure))[:, None], right[name])
         data.row(name, {"slope": float(model.coef_[0, 0]), "bias": float(model.intercept_[0]), "of": len(sure)})
-
-
-FIT_FLOOR = 0.1
-SURE = {"mtcnn": 0.9, "yunet": 0.7, "retinaface": 0.8}
 
 
 def _as_it_is(part: Detector) -> Detector:
@@ -174,10 +175,11 @@ class _Plain(Scale):
         return FIT_FLOOR
 
 
-def _is_seen(box: np.ndarray, others: np.ndarray, found: list) -> bool:
-    sure = [each.score >= SURE.get(each.seen_by[0], 0.5) for each in found]
-    return bool(len(others) and (iou(box[None], others)[0] > 0.3)[sure].any())
+def _is_seen(detection: Detection, others: list[Detection]) -> bool:
+    """Whether another detector is sure of the same face."""
+    sure = [each for each in others if each.score >= SURE.get(each.seen_by[0], SURE_OTHERWISE)]
+    return bool(sure) and bool((iou(_rows([detection]), _rows(sure)) > SAME_FACE).any())
 
 
-def _row(box: Box) -> tuple[float, float, float, float]:
-    return box.left, box.top, box.right, box.bottom
+def _rows(found: list[Detection]) -> np.ndarray:
+    return np.array([[each.box.left, each.box.top, each.box.right, each.box.bottom] for each in found])
