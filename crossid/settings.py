@@ -15,6 +15,7 @@ from crossid.errors import SettingsError, UnknownNameError
 from crossid.faces import FaceSettings
 from crossid.footage import FootageSettings
 from crossid.frames import FrameSettings
+from crossid.inference.own_models import OwnDetector, OwnEmbedder, own_model
 from crossid.people import PeopleSettings
 from crossid.tracks import TrackSettings
 
@@ -55,6 +56,8 @@ class Settings:
         """16 hex digits of all that decides what the ground floor sees in a video."""
         rooms = {name: asdict(getattr(self, name)) for name in ("footage", "frames", "faces", "tracks", "embeddings")}
         rooms["embeddings"].pop("batch")
+        for room, named in (("faces", self.faces.detectors), ("embeddings", self.embeddings.embedders)):
+            rooms[room]["models"] = [_seen(model) for model in rooms[room]["models"] if model["name"] in named]
         return hashlib.sha256(json.dumps(rooms, sort_keys=True).encode()).hexdigest()[:16]
 
     def as_dict(self) -> dict[str, Any]:
@@ -75,12 +78,11 @@ def load(
     Raises:
         SettingsError: a file that is not TOML, an unknown key, or a value that makes no sense.
     """
-    flat: dict[str, Any] = {}
-    if file is not None:
-        flat |= _flatten(_read(file))
+    tree = _read(file) if file is not None else {}
+    settings = _with_models(Settings(), tree.pop("models", {}), file)
+    flat = _flatten(tree)
     flat |= _from_environment(os.environ if environment is None else environment)
     flat |= dict(given or {})
-    settings = Settings()
     pack = str(flat.pop("pack", settings.pack))
     settings = _with_pack(settings, pack)
     for key, value in flat.items():
@@ -91,7 +93,31 @@ def load(
 def keys() -> dict[str, Any]:
     """Every key that can be set, "room.key" or "key", with its default."""
     flat = _flatten(asdict(Settings()))
-    return {key: value for key, value in flat.items() if not key.endswith(".models")}  # tables, not values
+    tables = (".models", ".calibrations")  # made of the tables [models.NAME], no values of their own
+    return {key: value for key, value in flat.items() if not key.endswith(tables)}
+
+
+def _with_models(settings: Settings, tables: Any, file: Path | None) -> Settings:
+    """The settings with the models that the user brings: tables `[models.NAME]` of the file."""
+    if not tables or file is None:
+        return settings
+    if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
+        raise SettingsError("models is no table of tables.", remedy="Write [models.NAME]; see docs/own-models.md.")
+    own = [own_model(name, table, file.parent) for name, table in tables.items()]
+    embedders = tuple(model for model in own if isinstance(model, OwnEmbedder))
+    detectors = tuple(model for model in own if isinstance(model, OwnDetector))
+    calibrations = tuple((model.name, model.calibration) for model in embedders if model.calibration)
+    return replace(
+        settings,
+        faces=replace(settings.faces, models=detectors),
+        embeddings=replace(settings.embeddings, models=embedders),
+        people=replace(settings.people, calibrations=calibrations),
+    )
+
+
+def _seen(model: dict[str, Any]) -> dict[str, Any]:
+    """What of a model decides what is seen: not where it lies, nor under which licence."""
+    return {key: value for key, value in model.items() if key not in ("path", "licence", "calibration")}
 
 
 def _with_pack(settings: Settings, pack: str) -> Settings:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-    from crossid.types import Gallery, Membership
+    from crossid.types import Gallery, Membership, Space
 
 
 LEAST = -5.0
@@ -30,10 +30,12 @@ class PeopleSettings:
     Attributes:
         clusterer: Name of the part that groups.
         min_quality: Appearances poorer than this join somebody only if that is sure, and are nobody alone.
+        calibrations: (space, file) of spaces that the user brings; see `calibration`.
     """
 
     clusterer: str = "hybrid"
     min_quality: float = 0.2
+    calibrations: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,13 @@ class Recognition:
     new: tuple[str, ...]
     merged: tuple[tuple[str, str], ...]
     split: tuple[tuple[str, str], ...]
+
+
+def check(space: Space, settings: PeopleSettings) -> None:
+    """Raise ModelError, before hours of work, if nobody could be recognised in a space."""
+    from crossid.people.calibration import calibration_of
+
+    calibration_of(space.name, settings.calibrations)
 
 
 def recognise(

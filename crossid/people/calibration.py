@@ -9,15 +9,17 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
-from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from crossid.errors import ModelError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
 
@@ -77,18 +79,27 @@ def needed_evidence(appearances: int) -> float:
     return 3.0 + 0.5 * max(3, math.ceil(math.log10(appearances)))
 
 
-@cache
-def calibration_of(space_name: str) -> Calibration:
-    """The calibration that comes with crossid for a space.
+def calibration_of(space_name: str, given: Iterable[tuple[str, str]] = ()) -> Calibration:
+    """The calibration of a space: the user's, else the one that comes with crossid.
+
+    Args:
+        space_name: Name of the space.
+        given: (space, file) of those that the user brings.
 
     Raises:
-        ModelError: there is none.
+        ModelError: there is none, or its file makes no sense.
     """
-    file = files("crossid.people").joinpath("calibrations", f"{space_name}.json")
-    if not file.is_file():
+    own = dict(given).get(space_name)
+    file = Path(own) if own else files("crossid.people").joinpath("calibrations", f"{space_name}.json")
+    if not own and not file.is_file():
         raise ModelError(
             f"The space '{space_name}' has no calibration, so nobody can be recognised in it.",
-            remedy="Choose a pack whose embedder is calibrated: crossid models list.",
+            remedy="Choose an embedder that is calibrated, or calibrate it: see docs/people.md.",
         )
-    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return Calibration(**content["calibration"])
+    try:
+        return Calibration(**json.loads(file.read_text(encoding="utf-8"))["calibration"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(
+            f"The calibration {file} cannot be read: {error}.",
+            remedy="Make it anew: python -m benchmarks calibrate PHOTOS.",
+        ) from None

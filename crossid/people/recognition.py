@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crossid.people import CLUSTERERS, Clusterer, Constraints, PeopleSettings, Recognition
-from crossid.people.calibration import calibration_of
+from crossid.people.calibration import Calibration, calibration_of
 from crossid.people.matching import keep_ids
 from crossid.people.similarity import blocks, log_odds, together
 from crossid.types import Membership
@@ -26,18 +26,22 @@ def who_is_who(
     gallery: Gallery, known: Mapping[str, str], settings: PeopleSettings, constraints: Constraints
 ) -> Recognition:
     """See `crossid.people.recognise`."""
-    labels = _labels(gallery, settings, constraints)
+    calibration = calibration_of(gallery.space.name, settings.calibrations)
+    labels = _labels(gallery, calibration, settings, constraints)
     kept = keep_ids(
         [(label, one) for label, one in zip(labels.tolist(), gallery.ids, strict=True) if label != NOBODY], known
     )
-    evidence = _mean_evidence(gallery, labels)
-    member = calibration_of(gallery.space.name).membership
+    evidence = _mean_evidence(gallery, calibration, labels)
     return Recognition(
         memberships=tuple(
             Membership(
                 appearance=one,
                 person=kept.ids.get(label),
-                probability=None if label == NOBODY else 1.0 if np.isnan(mean) else round(member(mean), 4),
+                probability=None
+                if label == NOBODY
+                else 1.0
+                if np.isnan(mean)
+                else round(calibration.membership(mean), 4),
                 evidence="" if label == NOBODY else f"1/1 {gallery.space.name}",
             )
             for one, label, mean in zip(gallery.ids, labels.tolist(), evidence.tolist(), strict=True)
@@ -48,21 +52,23 @@ def who_is_who(
     )
 
 
-def _labels(gallery: Gallery, settings: PeopleSettings, constraints: Constraints) -> NDArray[np.int64]:
+def _labels(
+    gallery: Gallery, calibration: Calibration, settings: PeopleSettings, constraints: Constraints
+) -> NDArray[np.int64]:
     """Group of each row; `NOBODY` for what is alone and too poor to be anyone."""
     clusterer: Clusterer = CLUSTERERS.load(settings.clusterer)()
     apart = Constraints(must=constraints.must, cannot=constraints.cannot + together(gallery))
-    labels = clusterer.cluster(log_odds(gallery), apart)
+    labels = clusterer.cluster(log_odds(gallery, calibration), apart)
     sizes = np.bincount(labels[labels >= 0], minlength=1)
     alone = (labels >= 0) & (sizes[labels] == 1)
     labels[alone & (gallery.qualities < settings.min_quality)] = NOBODY
     return labels
 
 
-def _mean_evidence(gallery: Gallery, labels: NDArray[np.int64]) -> NDArray[np.float64]:
+def _mean_evidence(gallery: Gallery, calibration: Calibration, labels: NDArray[np.int64]) -> NDArray[np.float64]:
     """Mean log-likelihood ratio of each row with the others of its group; NaN for who is alone."""
     means = np.full(len(gallery), np.nan)
-    for start, evidence in blocks(gallery):
+    for start, evidence in blocks(gallery, calibration):
         rows = np.arange(start, start + len(evidence))
         same = (labels[rows, None] == labels[None, :]) & (rows[:, None] != np.arange(len(gallery))[None, :])
         count = same.sum(axis=1)

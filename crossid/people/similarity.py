@@ -9,7 +9,7 @@ from scipy.sparse import coo_array
 
 from crossid.geometry import iou
 from crossid.people import LEAST
-from crossid.people.calibration import calibration_of, needed_evidence
+from crossid.people.calibration import needed_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
+    from crossid.people.calibration import Calibration
     from crossid.types import Gallery
 
 BLOCK = 2048
@@ -25,14 +26,14 @@ ONE_FACE = 0.3
 """Two tracks whose boxes overlap by more than this at one moment are two detections of one face."""
 
 
-def log_odds(gallery: Gallery) -> csr_array:
+def log_odds(gallery: Gallery, calibration: Calibration) -> csr_array:
     """Sparse symmetric (N, N) log-odds of "same person"; pairs of `LEAST` or less are left out.
 
     Zero is the operating point: the evidence that an archive of this size needs.
     """
     bar = needed_evidence(len(gallery))
     rows, columns, values = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0, np.float32)]
-    for start, evidence in blocks(gallery):
+    for start, evidence in blocks(gallery, calibration):
         odds = evidence - bar
         row, column = np.nonzero(odds > LEAST)
         apart = row + start != column
@@ -45,9 +46,8 @@ def log_odds(gallery: Gallery) -> csr_array:
     return coo_array((np.concatenate(values), pairs), shape=(size, size)).tocsr()
 
 
-def blocks(gallery: Gallery) -> Iterator[tuple[int, NDArray[np.float32]]]:
+def blocks(gallery: Gallery, calibration: Calibration) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """(first row, log-likelihood ratios of up to BLOCK rows with all N), top to bottom."""
-    calibration = calibration_of(gallery.space.name)
     quality = gallery.qualities.astype(np.float32)
     for start in range(0, len(gallery), BLOCK):
         part = slice(start, start + BLOCK)

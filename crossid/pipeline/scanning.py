@@ -9,7 +9,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from crossid import __version__, archive, embeddings
+from crossid import __version__, archive, embeddings, people
 from crossid.errors import FootageError, ModelError, SettingsError
 from crossid.pipeline import Outcome
 from crossid.pipeline.events import (
@@ -70,12 +70,14 @@ class _Scan:
 
     def _begin(self) -> str:
         now = datetime.now(UTC)
+        spaces = embeddings.spaces(self._settings.embeddings)
+        people.check(spaces[0], self._settings.people)
         run = Run(
             id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
             started=now,
             version=__version__,
             settings_digest=self._settings.watch_digest(),
-            spaces=tuple(embeddings.spaces(self._settings.embeddings)),
+            spaces=tuple(spaces),
             settings=self._settings.as_dict(),
         )
         self._store.begin_run(run)
