@@ -37,6 +37,7 @@ class Plan:
         span_counts: Video id -> how many spans it has in all.
         known: How many files were in the archive already.
         found: Id of each video found, known or new -> where it lies now: footage moves about.
+        anew: Ids of videos whose earlier spans go when the first new one is kept, and not before.
         copies: (name of a file, name of the video whose bytes it holds).
     """
 
@@ -45,6 +46,7 @@ class Plan:
     span_counts: dict[str, int] = field(default_factory=dict)
     known: int = 0
     found: dict[str, Path] = field(default_factory=dict)
+    anew: set[str] = field(default_factory=set)
     copies: list[tuple[str, str]] = field(default_factory=list)
     mishaps: list[Mishap] = field(default_factory=list)
 
@@ -178,7 +180,7 @@ def _choose_spans(made: Plan, store: Store, settings: Settings, *, rescan: bool,
         cut = footage.spans(video, settings.footage)
         done = store.spans_done(video_id)
         if rescan or (not store.video_done(video_id) and set(done.values()) - {digest}):
-            store.drop_spans(video_id)
+            made.anew.add(video_id)
             done = {}
         elif store.video_done(video_id):
             otherwise += bool(set(done.values()) - {digest})

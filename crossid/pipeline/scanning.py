@@ -144,7 +144,11 @@ class _Scan:
             self._store.keep_mishap(video.id, mishap)
             self._note(mishap)
             return
-        self._store.keep_span(word.result, todo.span_counts[video.id], self._settings.watch_digest(), self._run_id)
+        with self._store.atomic():
+            if video.id in todo.anew:
+                self._store.drop_spans(video.id)
+            self._store.keep_span(word.result, todo.span_counts[video.id], self._settings.watch_digest(), self._run_id)
+        todo.anew.discard(video.id)
         for stage, seconds in word.result.seconds.items():
             self._stages[stage] += seconds
         for mishap in word.result.mishaps:

@@ -150,6 +150,17 @@ def test_rescan_with_other_settings_keeps_people_and_ids(archive: Path, footage:
     assert len(before & after) >= len(before) - 1
 
 
+def test_an_interrupted_rescan_loses_nobody(archive: Path, footage: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(archive, tmp_path / "archive")
+    command = [sys.executable, "-m", "crossid", "scan", str(footage), "--archive", str(copy), "--rescan"]
+    scanning = subprocess.Popen([*command, "--workers", "1"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(4)
+    scanning.send_signal(signal.SIGINT)
+    scanning.wait(60)
+    scan(footage, "--archive", copy)
+    assert {row["person_id"] for row in log_of(copy)} == {row["person_id"] for row in log_of(archive)}
+
+
 def test_people_show_and_export_tell_what_the_archive_holds(archive: Path, tmp_path: Path) -> None:
     people = json.loads(run("people", "--archive", archive, "--json").stdout)
     assert people
