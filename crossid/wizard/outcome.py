@@ -12,10 +12,12 @@ from crossid.wizard.tables import diff_lines, people_table
 from crossid.wizard.wording import count, duration
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from rich.console import Console
 
+    from crossid.archive import Coverage
     from crossid.pipeline import Outcome
     from crossid.settings import Settings
     from crossid.types import Mishap
@@ -29,6 +31,7 @@ def show_outcome(outcome: Outcome, archive: Path, settings: Settings, console: C
     store = open_archive(archive, settings.archive)
     try:
         lines = most_seen_first(roster(store))
+        seen = coverage_line(store.coverage())
     finally:
         store.close()
     say(console, headline(outcome), "bold")
@@ -39,6 +42,7 @@ def show_outcome(outcome: Outcome, archive: Path, settings: Settings, console: C
         console.print(f"and {count(len(lines) - MAX_PEOPLE, 'more', 'more')}: {everybody}\n", soft_wrap=True)
     for line in diff_lines(outcome.diff) or ["Nothing changed: all of this was known already."]:
         say(console, line)
+    say(console, seen)
     show_mishaps(outcome.mishaps, console)
     show_next_steps(archive, lines[0].id if lines else "", console)
 
@@ -49,6 +53,16 @@ def headline(outcome: Outcome) -> str:
     seen = f"{people} in {count(outcome.videos, 'video')}, {count(outcome.appearances, 'appearance')}"
     watched = count(outcome.watched, "video") if outcome.watched else "nothing"
     return f"{seen}; {watched} watched now, in {duration(outcome.seconds)}."
+
+
+def coverage_line(videos: Sequence[Coverage]) -> str:
+    """How much of the archive's footage was looked at, and what could have been missed."""
+    total_s = sum(video.duration_s for video in videos)
+    blind = {"dark": sum(video.dark_s for video in videos), "unreadable": sum(video.unreadable_s for video in videos)}
+    looked = f"Looked at {duration(total_s - sum(blind.values()))} of {duration(total_s)}"
+    but = "".join(f", {duration(seconds)} {why}" for why, seconds in blind.items() if seconds >= 1)
+    missable_s = max((video.missable_s for video in videos), default=0.0)
+    return f"{looked}{but}. The shortest appearance that could have been missed: {missable_s:.1f} s."
 
 
 def show_mishaps(mishaps: tuple[Mishap, ...], console: Console) -> None:

@@ -2,6 +2,7 @@
 
 import pickle
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -51,3 +52,18 @@ def test_a_registry_loads_by_name_and_proposes_the_nearest() -> None:
     with pytest.raises(UnknownNameError) as caught:
         registry.load("fracton")
     assert caught.value.remedy == "Did you mean 'fraction'?"
+
+
+def test_another_package_adds_a_part_by_an_entry_point_and_cannot_shadow_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = tmp_path / "foreign-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: foreign\nVersion: 1.0\n", encoding="utf-8")
+    points = "[crossid.numbers]\ndecimal = decimal:Decimal\nfraction = decimal:Decimal\n"
+    (info / "entry_points.txt").write_text(points, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    registry = Registry("number", "crossid.numbers", {"fraction": "fractions:Fraction"})
+    assert registry.names() == ["decimal", "fraction"]
+    assert registry.load("decimal").__name__ == "Decimal"
+    assert registry.load("fraction") is Fraction

@@ -8,11 +8,11 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
 from builders import fill
-from crossid.archive import ArchiveSettings, open_archive
+from crossid.archive import ArchiveSettings, Coverage, open_archive
 from crossid.pipeline import Outcome, Preview
 from crossid.settings import Settings
 from crossid.types import Diff, Mishap
-from crossid.wizard.outcome import MAX_PEOPLE, command, show_outcome
+from crossid.wizard.outcome import MAX_PEOPLE, command, coverage_line, show_outcome
 from crossid.wizard.proposal import holdings, proposal
 from crossid.wizard.roster import RosterLine, Sighting, most_seen_first, roster
 from crossid.wizard.tables import diff_lines, matrix, people_table
@@ -141,3 +141,22 @@ def test_a_proposal_says_what_is_new_what_fails_and_how_long_it_takes(kept: Path
 
 def test_an_archive_that_is_not_there_will_be_made(tmp_path: Path) -> None:
     assert holdings(tmp_path / "none", Settings()) == "new, will be made"
+
+
+def test_coverage_is_told_with_what_could_not_be_seen() -> None:
+    one = Coverage(
+        video="a.mp4",
+        video_sha256="0" * 64,
+        duration_s=100.0,
+        pictures=2500,
+        looked_at=400,
+        looked_at_s=80.0,
+        still_s=8.0,
+        dark_s=12.0,
+        unreadable_s=0.2,
+        missable_s=2.04,
+    )
+    assert coverage_line([one]) == (
+        "Looked at 1 min 28 s of 1 min 40 s, 12 s dark. The shortest appearance that could have been missed: 2.0 s."
+    )
+    assert coverage_line([]).startswith("Looked at 0")
