@@ -32,7 +32,9 @@ def test_the_wheel_holds_every_room(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     tracked = {
-        path.relative_to(ROOT).as_posix() for path in (ROOT / "crossid").rglob("*") if path.suffix in {".py", ".json"}
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "crossid").rglob("*")
+        if path.suffix in {".py", ".json", ".toml"}
     }
     assert tracked <= names
     assert not [name for name in names if name.startswith(("tests", "benchmarks", "archive/", "docs"))]
