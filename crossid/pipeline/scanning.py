@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crossid import __version__, archive, embeddings, people
-from crossid.errors import FootageError, ModelError, SettingsError
+from crossid.errors import FootageError, ModelError, SettingsError, SpaceMismatchError
 from crossid.pipeline import Outcome
 from crossid.pipeline.events import (
     Advanced,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from crossid.pipeline.events import Listener
     from crossid.pipeline.planning import Plan
     from crossid.settings import Settings
-    from crossid.types import Span, Video
+    from crossid.types import Space, Span, Video
 
 
 def run(footage: Sequence[Path], folder: Path, settings: Settings, *, rescan: bool, listener: Listener) -> Outcome:
@@ -72,6 +72,7 @@ class _Scan:
         now = datetime.now(UTC)
         spaces = embeddings.spaces(self._settings.embeddings)
         people.check(spaces[0], self._settings.people)
+        self._refuse_to_mix(spaces[0])
         run = Run(
             id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
             started=now,
@@ -82,6 +83,15 @@ class _Scan:
         )
         self._store.begin_run(run)
         return run.id
+
+    def _refuse_to_mix(self, space: Space) -> None:
+        """Vectors of two spaces cannot be compared: who is in both halves of such an archive would be two people."""
+        used = self._store.spaces()
+        if used and space not in used:
+            raise SpaceMismatchError(
+                f"This archive describes faces with {used[0].name}, and this scan would with {space.name}.",
+                remedy="Scan into another archive, or with the pack and models that this one was made with.",
+            )
 
     def _plan(self, workers: Workers, *, rescan: bool) -> Plan:
         todo = plan(
