@@ -45,7 +45,7 @@ class _Change:
         )
         after = [self._renamed(row, fresh) for row in self._recognition.memberships]
         changed = [row for row in after if self._before.get(row.appearance) != row]
-        self._store.rule([self._ruling(row) for row in changed], changed)
+        self._store.rule([self._ruling(row) for row in changed if self._is_decided_anew(row)], changed)
         for gone, stays in self._recognition.merged:
             self._store.alias(gone, stays, self._run_id)
         new = tuple(fresh[label] for label in self._recognition.new if label not in self._split_off())
@@ -55,6 +55,11 @@ class _Change:
             merged=self._recognition.merged,
             split=tuple((stays, fresh.get(part, part)) for stays, part in self._recognition.split),
         )
+
+    def _is_decided_anew(self, row: Membership) -> bool:
+        """Whether the appearance is somebody else now: a probability that shifts is no decision."""
+        before = self._before.get(row.appearance)
+        return before is None or before.person != row.person
 
     def _split_off(self) -> set[str]:
         return {part for _, part in self._recognition.split}

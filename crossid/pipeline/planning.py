@@ -103,7 +103,7 @@ def look_ahead(places: Sequence[Path], archive_folder: Path, settings: Settings)
         with closing(archive.open_archive(archive_folder, settings.archive)) as store:
             unknown = [found for found in unknown if not _recall(found, store, made)]
             seconds = sum(_left_s(store, settings, video_id) for video_id in made.found)
-    with Workers(worker_count(settings, len(unknown)), settings) as workers:
+    with Workers(worker_count(settings), settings) as workers:
         for answer in _identify(unknown, workers, Silence()):
             if answer.error is None:
                 seconds += answer.result.duration_s
@@ -119,10 +119,9 @@ def look_ahead(places: Sequence[Path], archive_folder: Path, settings: Settings)
     )
 
 
-def worker_count(settings: Settings, tasks: int) -> int:
-    """How many processes: as set, or one per core as far as memory allows; never more than tasks."""
-    wanted = settings.workers or max(1, min(cores(), free_memory() // MEMORY_PER_WORKER))
-    return max(1, min(wanted, tasks))
+def worker_count(settings: Settings) -> int:
+    """How many processes at most: as set, or one per core as far as memory allows. Each starts when there is work."""
+    return settings.workers or max(1, min(cores(), free_memory() // MEMORY_PER_WORKER))
 
 
 def _recall(found: FoundFile, store: Store, made: Plan) -> bool:

@@ -60,7 +60,7 @@ class _Scan:
     def run(self, *, rescan: bool) -> Outcome:
         """1 begin, 2 identify, 3 watch, 4 recognise, 5 keep, 6 paint."""
         self._run_id = self._begin()
-        with Workers(worker_count(self._settings, len(self._discovery.files)), self._settings) as workers:
+        with Workers(worker_count(self._settings), self._settings) as workers:
             todo = self._plan(workers, rescan=rescan)
             self._watch(todo, workers)
         self._listener.hear(Recognising(appearances=self._store.appearance_count()))
@@ -102,7 +102,9 @@ class _Scan:
             worst = self._mishaps[0]
             raise FootageError(f"Nothing could be read. {worst.video}: {worst.reason}", remedy=worst.remedy)
         seconds = sum((span.end_s or span.video.duration_s) - span.start_s for span in todo.spans)
-        self._listener.hear(WorkPlanned(videos=tuple(todo.videos), seconds=seconds, workers=workers.count))
+        self._listener.hear(
+            WorkPlanned(videos=tuple(todo.videos), seconds=seconds, workers=min(workers.count, len(todo.spans)))
+        )
         return todo
 
     def _watch(self, todo: Plan, workers: Workers) -> None:

@@ -4,9 +4,11 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,9 @@ def test_footage_that_comes_later_extends_the_archive_and_leads_to_the_same_peop
         return {frozenset(group) for group in groups.values()}
 
     assert people(grown) == people(archive)
+    with closing(sqlite3.connect(grown / "crossid.db")) as database:
+        ((tracks, rulings),) = database.execute("SELECT (SELECT count(*) FROM tracks), (SELECT count(*) FROM rulings)")
+    assert rulings == tracks  # each appearance was decided once: that evidence grew is no decision
 
 
 def test_a_scan_interrupted_by_ctrl_c_goes_on_and_ends_as_if_undisturbed(
