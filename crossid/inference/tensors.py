@@ -21,8 +21,6 @@ import numpy as np
 from crossid.errors import ModelError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
 MAGIC = 0x1950A86A20F9469CFC6C
@@ -62,19 +60,6 @@ class _View(NamedTuple):
     start: int
     shape: tuple[int, ...]
     strides: tuple[int, ...]
-
-
-def read_state_dict(path: Path) -> dict[str, NDArray[Any]]:
-    """Read the tensors of a `.pt` or `.pth` file; as `state_dict`.
-
-    Raises:
-        ModelError: if the file cannot be read, or as `state_dict` says.
-    """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"{path} cannot be read: {error.strerror}.", remedy="Fetch or import it again.") from error
-    return state_dict(content)
 
 
 def state_dict(content: bytes) -> dict[str, NDArray[Any]]:
