@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crossid.footage import Discovery, FoundFile
     from crossid.settings import Settings
 
-MEMORY_PER_WORKER = 400 * 2**20
+MEMORY_PER_WORKER = 600 * 2**20
 """Bytes that a worker may come to use (measured: see benchmarks), to share out what the machine has free."""
 
 
