@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from crossid.errors import SpaceMismatchError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import numpy as np
     from numpy.typing import NDArray
@@ -382,6 +382,38 @@ class Membership:
     probability: float | None
     evidence: str
     status: Literal["proposed", "confirmed", "rejected"] = "proposed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """What reviewers have ruled, as it binds every run.
+
+    `anchored`: appearance -> person: it is that person, whatever a run thinks. Whenever a reviewer
+    touches a person, all whom the person then holds are anchored; who holds no anchor is untouched.
+    `barred`: (appearance, person): it is not that person. `faceless`: appearances that are in no
+    group at all: no face, or nobody's to look for.
+    """
+
+    anchored: Mapping[str, str] = field(default_factory=dict)
+    barred: frozenset[tuple[str, str]] = frozenset()
+    faceless: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a run would rather ask a reviewer than decide; the answer that it thinks likelier is not made.
+
+    `kind`: "same" (are the two people one?), "mixed" (is `people[0]` two? `appearances` are the
+    smaller half), "member" (are `appearances` of `people[0]`?). `probability` that the answer is
+    yes; `settles`: how many appearances the answer would settle.
+    """
+
+    kind: Literal["same", "mixed", "member"]
+    people: tuple[str, ...]
+    appearances: tuple[str, ...]
+    probability: float
+    settles: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
