@@ -13,19 +13,22 @@ from crossid.registry import Registry
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
-    from datetime import datetime
     from pathlib import Path
 
     from crossid.types import (
+        Coverage,
         Decision,
         Diff,
         Gallery,
+        LogRow,
         Membership,
         Mishap,
+        NameClaim,
         Observation,
         Person,
         Ruling,
         Run,
+        RunRecord,
         Space,
         Video,
         Watched,
@@ -47,81 +50,6 @@ class ArchiveSettings:
     """
 
     store: str = "sqlite"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogRow:
-    """One row of `appearances.csv`, typed; the names are the columns of the contract.
-
-    `start_s`, `end_s` in seconds; `recorded_at` ISO 8601 UTC or ""; `face` is the best face's id,
-    `face_s` when it was seen, `box` its (left, top, right, bottom); `person_id` "" for the
-    unidentified. `tracks` are the ids of the appearances (one per track) that were joined into this
-    one, first first. Of what was joined, `probability` is the lowest that is known (a chain holds
-    as its weakest link), `evidence` that of the track with the best face, and `status` is
-    `confirmed` only if all are; what is `rejected` is never joined with what is not. `quality` is
-    that of the best face.
-    """
-
-    person_id: str
-    name: str
-    video: str
-    video_sha256: str
-    appearance_id: str
-    start_s: float
-    end_s: float
-    recorded_at: str
-    clock: str
-    faces: int
-    face: str
-    box: tuple[float, float, float, float]
-    probability: float | None
-    evidence: str
-    status: str
-    quality: float
-    tracks: tuple[str, ...]
-    face_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coverage:
-    """How much of a video was looked at: counts of pictures, and seconds.
-
-    `looked_at_s` counts pictures that were looked at and those between two of them while things
-    moved. `missable_s` is the longest stretch between two pictures that were looked at, darkness
-    aside: whoever was there for longer, in the light and in what could be read, was looked at.
-    """
-
-    video: str
-    video_sha256: str
-    duration_s: float
-    pictures: int
-    looked_at: int
-    looked_at_s: float
-    still_s: float
-    dark_s: float
-    unreadable_s: float
-    missable_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NameClaim:
-    """Somebody's word that a person is called so; `name` None takes earlier names back."""
-
-    name: str | None
-    by: str
-    source: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRecord:
-    """What a run was told and what it did; `ended` None: it was interrupted or is under way."""
-
-    run: Run
-    ended: datetime | None
-    diff: Diff
-    mishaps: tuple[Mishap, ...]
-    timings: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from crossid.types import content_id
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from crossid.archive import LogRow, NameClaim
+    from crossid.types import LogRow, NameClaim
 
     Portrait = Callable[[str], bytes]
 

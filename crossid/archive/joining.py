@@ -10,7 +10,7 @@ from crossid.archive import JOIN_GAP_S
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from crossid.archive import LogRow
+    from crossid.types import LogRow
 
 
 def joined(rows: Iterable[LogRow]) -> list[LogRow]:

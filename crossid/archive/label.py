@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from crossid.archive import RunRecord
-    from crossid.types import Space
+    from crossid.types import RunRecord, Space
 
 
 def write_label(folder: Path, created: str, runs: Sequence[RunRecord], spaces: Sequence[Space]) -> None:

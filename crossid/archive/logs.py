@@ -13,7 +13,7 @@ from crossid.archive.times import clock_time
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from crossid.archive import LogRow
+    from crossid.types import LogRow
 
 Cell: TypeAlias = str | int | float | Decimal | None
 

@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from crossid.archive import Coverage, LogRow
 from crossid.archive.database import from_cell
 from crossid.archive.joining import joined
 from crossid.archive.persons import Persons, current_name, id_of, number_of
-from crossid.types import Observation
+from crossid.types import Coverage, LogRow, Observation
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from crossid.archive import LogRow, Store
+    from crossid.archive import Store
     from crossid.archive.pieces import Piece
+    from crossid.types import LogRow
 
 BATCH = 1000
 """Files painted between two notes in the database."""

@@ -7,9 +7,8 @@ from collections import defaultdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from crossid.archive import NameClaim
 from crossid.errors import ArchiveError
-from crossid.types import Membership, Person, content_id
+from crossid.types import Membership, NameClaim, Person, content_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,8 +13,8 @@ from crossid.types import content_id
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from crossid.archive import Coverage, LogRow, RunRecord, Store
-    from crossid.types import Decision, Video
+    from crossid.archive import Store
+    from crossid.types import Coverage, Decision, LogRow, RunRecord, Video
 
 COVERAGE_COLUMNS: dict[str, int | None] = {
     "video": None,

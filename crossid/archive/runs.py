@@ -7,9 +7,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from crossid.archive import RunRecord
 from crossid.archive.videos import Videos
-from crossid.types import Diff, Mishap, Run, Space
+from crossid.types import Diff, Mishap, Run, RunRecord, Space
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

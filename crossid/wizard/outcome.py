@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from crossid.archive import Coverage
     from crossid.pipeline import Outcome
     from crossid.settings import Settings
-    from crossid.types import Mishap
+    from crossid.types import Coverage, Mishap
 
 MAX_PEOPLE = 20
 """People shown after a scan; `crossid people` shows all."""

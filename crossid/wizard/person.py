@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from crossid.archive import LogRow
+    from crossid.types import LogRow
 
 
 def show_person(asked: str, found: str, rows: Sequence[LogRow], pictures: Sequence[str], console: Console) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from crossid.archive import LogRow, Store
+    from crossid.archive import Store
+    from crossid.types import LogRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

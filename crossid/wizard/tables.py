@@ -15,8 +15,7 @@ from crossid.wizard.wording import clock, count
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from crossid.archive import LogRow
-    from crossid.types import Diff
+    from crossid.types import Diff, LogRow
     from crossid.wizard.roster import RosterLine, Sighting
 
 MAX_MATRIX_VIDEOS = 12

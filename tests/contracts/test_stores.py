@@ -24,9 +24,9 @@ from builders import (
     an_appearance,
     an_embedding,
 )
-from crossid.archive import STORES, NameClaim
+from crossid.archive import STORES
 from crossid.errors import ArchiveError
-from crossid.types import Diff, Mishap, Place, Space
+from crossid.types import Diff, Mishap, NameClaim, Place, Space
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,10 +11,11 @@ import pytest
 from manifests import listed, there
 
 from builders import a_membership, a_ruling, a_video, a_watched, an_appearance, fill
-from crossid.archive import DATABASE, NameClaim, paint
+from crossid.archive import DATABASE, paint
 from crossid.archive.files import PART
 from crossid.archive.painting import paint_all
 from crossid.archive.sqlite import SqliteStore
+from crossid.types import NameClaim
 
 if TYPE_CHECKING:
     from crossid.archive import Store

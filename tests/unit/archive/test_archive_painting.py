@@ -21,9 +21,10 @@ from builders import (
     an_appearance,
     fill,
 )
-from crossid.archive import NameClaim, PaintedFile, paint
+from crossid.archive import PaintedFile, paint
 from crossid.archive.pieces import Piece, put
 from crossid.archive.sqlite import SqliteStore
+from crossid.types import NameClaim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

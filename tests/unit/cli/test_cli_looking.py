@@ -13,8 +13,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from builders import NOON, a_membership, a_ruling, a_run, a_video, a_watched, an_appearance, fill
-from crossid.archive import ArchiveSettings, NameClaim, Store, open_archive
+from crossid.archive import ArchiveSettings, Store, open_archive
 from crossid.cli import app
+from crossid.types import NameClaim
 
 HOSTILE = "evil\x1b[2J\n[red]\u202e.mp4"
 

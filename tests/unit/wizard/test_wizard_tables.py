@@ -8,10 +8,10 @@ from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
 from builders import fill
-from crossid.archive import ArchiveSettings, Coverage, open_archive
+from crossid.archive import ArchiveSettings, open_archive
 from crossid.pipeline import Outcome, Preview
 from crossid.settings import Settings
-from crossid.types import Diff, Mishap
+from crossid.types import Coverage, Diff, Mishap
 from crossid.wizard.outcome import MAX_PEOPLE, command, coverage_line, show_outcome
 from crossid.wizard.proposal import holdings, proposal
 from crossid.wizard.roster import RosterLine, Sighting, most_seen_first, roster
