@@ -9,6 +9,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from crossid.archive.times import clock_time
+from crossid.wording import sheet_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,8 +41,6 @@ COLUMNS: dict[str, int | None] = {
     "status": None,
 }
 """Column -> decimals; None for text. Columns may be added at the end, never renamed or moved."""
-FORMULA_STARTS = ("=", "+", "-", "@", "\t")
-"""A spreadsheet would run a text that begins so."""
 
 
 def record(row: LogRow, picture: str) -> dict[str, Cell]:
@@ -98,7 +97,7 @@ def rounded(cell: Cell, decimals: int | None) -> Cell:
 def _shown(cell: Cell, decimals: int | None) -> Cell:
     """A decimal number keeps its zeros and, being no text, its sign without a quote."""
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+        return sheet_cell(cell)
     number = rounded(cell, decimals)
     return Decimal(f"{number:.{decimals}f}") if isinstance(number, float) else number
 

@@ -36,7 +36,7 @@ def observations(
     from crossid.cli.chosen import reading
     from crossid.exports import write_observations
     from crossid.wizard.console import notices, printable
-    from crossid.wizard.wording import count
+    from crossid.wording import count
 
     if archive.resolve() in out.resolve().parents:
         raise SettingsError(

@@ -205,7 +205,7 @@ def _show(models: Sequence[Model], console: Console) -> None:
     from rich.text import Text
 
     from crossid.wizard.tables import WIDE, plain_table
-    from crossid.wizard.wording import size
+    from crossid.wording import size
 
     wide = console.width >= WIDE
     headers = ["Model", "Packs", "State", "Size", "Licence", *(["Role", "From"] if wide else [])]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from crossid.errors import CrossidError
+from crossid.wording import sheet_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,8 +36,6 @@ COLUMNS = (
     "person_id",
 )
 """Columns may be added at the end, never renamed or moved."""
-FORMULA_STARTS = ("=", "+", "-", "@", "\t")
-"""A spreadsheet would run a text that begins so."""
 STDOUT = Path("-")
 
 
@@ -76,20 +75,16 @@ def _cells(row: Observation) -> tuple[str | int, ...]:
     sure = [f"{row.score:.4f}", f"{row.quality:.4f}"]
     who = [row.track_id, row.appearance_id, row.person_id]
     return (
-        _escaped(row.video),
+        sheet_cell(row.video),
         row.video_sha256,
         f"{row.time_s:.3f}",
         row.pts,
         row.frame,
         *where,
         *sure,
-        _escaped(row.seen_by),
+        sheet_cell(row.seen_by),
         *who,
     )
-
-
-def _escaped(text: str) -> str:
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 @contextmanager

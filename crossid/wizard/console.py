@@ -7,17 +7,17 @@ emoji codes), and `printable` makes control characters visible instead of obeyed
 import os
 import shlex
 import sys
-import unicodedata
 from typing import TextIO
 
 from rich.console import Console
 from rich.text import Text
 
+from crossid.wording import printable
+
+__all__ = ["is_animated", "notices", "printable", "quoted", "results", "say"]
+
 PIPE_WIDTH = 160
 """Columns where nobody's terminal says how many there are: rows stay on one line for grep."""
-
-_JOINERS = "\u200c\u200d"
-"""Format characters that belong to ordinary words and emoji; all other ones are shown escaped."""
 
 
 class _LiteralConsole(Console):
@@ -48,19 +48,11 @@ def say(console: Console, sentence: str, style: str = "") -> None:
     console.print(Text(printable(sentence), style=style), soft_wrap=not console.is_terminal)
 
 
-def printable(text: str) -> str:
-    r"""The text with control characters, bidi overrides and undecodable bytes as `\n`, `\u202e`, `\xff`.
-
-    What is left prints on one line, in the order in which it is written.
-    """
-    return "".join(_visible(character) for character in text)
-
-
 def quoted(argument: str) -> str:
     r"""An argument as a shell takes it; `$'…'` where plain quotes would print control characters."""
     if printable(argument) == argument:
         return shlex.quote(argument)
-    return "$'" + "".join("\\" + c if c in "\\'" else _visible(c) for c in argument) + "'"
+    return "$'" + "".join("\\" + c if c in "\\'" else printable(c) for c in argument) + "'"
 
 
 def _console(file: TextIO) -> Console:
@@ -68,16 +60,3 @@ def _console(file: TextIO) -> Console:
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = PIPE_WIDTH
     return console
-
-
-def _visible(character: str) -> str:
-    category = unicodedata.category(character)
-    if category not in ("Cc", "Cf", "Cs", "Zl", "Zp") or character in _JOINERS:
-        return character
-    named = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character)
-    code = ord(character)
-    if named or code < 0x80:
-        return named or f"\\x{code:02x}"
-    if 0xDC80 <= code <= 0xDCFF:  # a byte of a file name that is not UTF-8 (PEP 383)
-        return f"\\x{code - 0xDC00:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"

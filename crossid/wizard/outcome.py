@@ -9,7 +9,7 @@ from crossid.wizard.console import printable, quoted, say
 from crossid.wizard.progress import mishap_line
 from crossid.wizard.roster import most_seen_first, roster
 from crossid.wizard.tables import diff_lines, people_table
-from crossid.wizard.wording import count, duration
+from crossid.wording import count, duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

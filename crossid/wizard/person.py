@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from crossid.wizard.console import say
 from crossid.wizard.tables import WIDE, log_table
-from crossid.wizard.wording import count
+from crossid.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,7 +16,7 @@ from rich.text import Text
 from crossid.pipeline import events
 from crossid.wizard.console import is_animated, printable, say
 from crossid.wizard.tally import WATCHING, Tally
-from crossid.wizard.wording import count, duration
+from crossid.wording import count, duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from rich.text import Text
 from crossid.archive import exists, open_archive
 from crossid.wizard.console import printable
 from crossid.wizard.progress import mishap_line
-from crossid.wizard.wording import count, duration, roughly, size
+from crossid.wording import count, duration, roughly, size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crossid.wizard.console import printable
-from crossid.wizard.wording import clock, count
+from crossid.wording import clock, count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crossid.pipeline import events
-from crossid.wizard.wording import count, roughly
+from crossid.wording import count, roughly
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,48 +1,5 @@
-"""Numbers in words: how long, how big, how many."""
+"""The words of `crossid.wording`, where this room's tables look for them."""
 
+from crossid.wording import clock, count, duration, roughly, size
 
-def duration(seconds: float) -> str:
-    """How long something takes: "0.8 s", "45 s", "3 min 20 s", "2 h 05 min"."""
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02} s" if rest else f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60:02} min"
-
-
-def roughly(seconds: float) -> str:
-    """How long something will take, no finer than it can be known: "under 10 s", "about 40 s", "about 1 h 20 min"."""
-    if seconds < 10:
-        return "under 10 s"
-    if seconds < 55:
-        return f"about {10 * round(seconds / 10)} s"
-    minutes = max(1, round(seconds / 60))
-    if minutes < 60:
-        return f"about {minutes} min"
-    hours, rest = divmod(10 * round(minutes / 10), 60)
-    return f"about {hours} h {rest} min" if rest else f"about {hours} h"
-
-
-def clock(seconds: float) -> str:
-    """A place in a video: "0:07", "12:40", "1:02:03"; what precedes the start is shown as the start."""
-    minutes, rest = divmod(max(0, int(seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def size(count: float) -> str:
-    """How many bytes: "812 B", "4.2 MB", "118 GB" (powers of 1000, as disks are sold)."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 999.5:
-            return f"{count:.0f} {unit}" if unit == "B" or count >= 99.95 else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} TB"
-
-
-def count(number: int, noun: str, plural: str = "") -> str:
-    """How many of what: "1 video", "1,204 videos", "2 people"."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+__all__ = ["clock", "count", "duration", "roughly", "size"]
