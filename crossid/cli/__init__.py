@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from crossid import __version__
-from crossid.cli import demo, doctor, export, models, people, scan
+from crossid.cli import demo, doctor, evaluate, export, models, people, scan
 from crossid.cli.exits import answering
 from crossid.errors import PartialError
 
@@ -36,6 +36,7 @@ app.command("demo", epilog=demo.EXAMPLES, rich_help_panel=_MAIN)(demo.demo)
 app.command("people", epilog=people.PEOPLE_EXAMPLES, rich_help_panel=_LOOK)(people.people)
 app.command("show", epilog=people.SHOW_EXAMPLES, rich_help_panel=_LOOK)(people.show)
 app.add_typer(export.app, name="export", rich_help_panel=_LOOK)
+app.command("evaluate", epilog=evaluate.EXAMPLES, rich_help_panel=_LOOK)(evaluate.evaluate)
 app.add_typer(models.app, name="models", rich_help_panel=_MACHINE)
 app.command("doctor", epilog=doctor.EXAMPLES, rich_help_panel=_MACHINE)(doctor.doctor)
 

@@ -1,0 +1,44 @@
+"""What other operating points would make of the same appearances."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from crossid.people import CLUSTERERS, Clusterer, Constraints
+from crossid.people.calibration import calibration_of
+from crossid.people.similarity import log_odds, together
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from crossid.people import PeopleSettings
+    from crossid.types import Gallery
+
+SHIFTS = tuple(step / 2 for step in range(-6, 7))
+"""Log-odds by which more (or less) evidence is asked for than by default."""
+
+
+def sweep(
+    gallery: Gallery, settings: PeopleSettings, shifts: Sequence[float] = SHIFTS
+) -> Iterator[tuple[float, NDArray[np.int64]]]:
+    """(shift, labels (N,), -1 = nobody) of each operating point, reviewers' rulings aside.
+
+    Args:
+        gallery: All appearances.
+        settings: How they become people.
+        shifts: Log-odds by which the operating point is raised.
+    """
+    graph = log_odds(gallery, calibration_of(gallery.space.name, settings.calibrations))
+    clusterer: Clusterer = CLUSTERERS.load(settings.clusterer)()
+    apart = Constraints(cannot=together(gallery))
+    poor = gallery.qualities < settings.min_quality
+    for shift in shifts:
+        moved = graph.copy()
+        moved.data = moved.data - np.float32(shift)
+        labels = clusterer.cluster(moved, apart)
+        alone = (labels >= 0) & (np.bincount(labels[labels >= 0], minlength=1)[labels] == 1)
+        yield shift, np.where(alone & poor, -1, labels)
