@@ -28,6 +28,33 @@ ABOVE_ZERO = frozenset(
     {"embeddings.batch", "footage.luma_width_px", "footage.max_pixels", "footage.span_s", "tracks.best_views"}
 )
 """Settings of which there must be some; where others are 0, something is left off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speed:
+    """How closely footage is looked at: `changes` to the rooms' defaults, and what it `may_miss`, in words."""
+
+    changes: dict[str, str | float]
+    may_miss: str
+
+
+SPEEDS: dict[str, Speed] = {
+    "quick": Speed(
+        changes={
+            "footage.decode": "changes",
+            "frames.every_s": 0.5,
+            "frames.still_every_s": 20.0,
+            "tracks.best_views": 4,
+        },
+        may_miss="who is seen for less than half a second, or slips by between two key pictures of a still scene",
+    ),
+    "balanced": Speed(changes={}, may_miss="who is seen for less than a fifth of a second"),
+    "thorough": Speed(
+        changes={"frames.every_s": 0.1, "frames.still_every_s": 1.0},
+        may_miss="who is seen for less than a tenth of a second",
+    ),
+}
+"""From the quickest to the one that looks most closely; docs/speed.md says what each costs."""
 PACKS: dict[str, dict[str, tuple[str, ...]]] = {
     "builtin": {"detectors": ("mtcnn",), "embedders": ("dlib_resnet",)},
 }
@@ -39,10 +66,12 @@ class Settings:
 
     Attributes:
         pack: Which detectors and embedders: a name of `PACKS`, or "custom" for those named one by one.
+        speed: How closely footage is looked at: a name of `SPEEDS`. The rooms' own settings outrank it.
         workers: Processes that watch videos; 0: one per core, as memory allows.
     """
 
     pack: str = "builtin"
+    speed: str = "balanced"
     workers: int = 0
     footage: FootageSettings = field(default_factory=FootageSettings)
     frames: FrameSettings = field(default_factory=FrameSettings)
@@ -83,9 +112,25 @@ def load(
     flat = _flatten(tree)
     flat |= _from_environment(os.environ if environment is None else environment)
     flat |= dict(given or {})
-    pack = str(flat.pop("pack", settings.pack))
-    settings = _with_pack(settings, pack)
+    settings = _with_pack(settings, str(flat.pop("pack", settings.pack)))
+    settings = with_speed(settings, str(flat.pop("speed", settings.speed)))
     for key, value in flat.items():
+        settings = _with_value(settings, key, value)
+    return settings
+
+
+def with_speed(settings: Settings, speed: str) -> Settings:
+    """The settings at another speed: what it decides is set, whatever it was.
+
+    Raises:
+        UnknownNameError: there is no such speed.
+    """
+    if speed not in SPEEDS:
+        raise UnknownNameError("speed", speed, list(SPEEDS))
+    known = keys()
+    decided = {key: known[key] for one in SPEEDS.values() for key in one.changes}
+    settings = replace(settings, speed=speed)
+    for key, value in (decided | SPEEDS[speed].changes).items():
         settings = _with_value(settings, key, value)
     return settings
 

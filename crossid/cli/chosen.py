@@ -18,7 +18,7 @@ CONFIG = Path("crossid.toml")
 
 
 def settings_from(
-    config: Path | None = None, given: Sequence[str] = (), *, pack: str = "", workers: int = 0
+    config: Path | None = None, given: Sequence[str] = (), *, pack: str = "", speed: str = "", workers: int = 0
 ) -> Settings:
     """Compose settings out of a file, the environment and what was typed.
 
@@ -26,6 +26,7 @@ def settings_from(
         config: A TOML file; `crossid.toml` of this folder, if there is one, if None.
         given: "room.key=value", the later one counts.
         pack: Name of a pack; "" leaves it to the rest.
+        speed: Name of a speed; "" leaves it to the rest.
         workers: Number of processes; 0 leaves it to the rest.
 
     Raises:
@@ -36,6 +37,8 @@ def settings_from(
     flat: dict[str, object] = dict(_pair(text) for text in given)
     if pack:
         flat["pack"] = pack
+    if speed:
+        flat["speed"] = speed
     if workers:
         flat["workers"] = workers
     return load(config or (CONFIG if CONFIG.is_file() else None), flat)

@@ -23,6 +23,15 @@ Given = Annotated[
 ]
 Pack = Annotated[str, typer.Option("--pack", metavar="NAME", help="Which models: see [b]crossid models list[/b].")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress, only the result.")]
+Speed = Annotated[
+    str,
+    typer.Option(
+        "--speed",
+        metavar="NAME",
+        help="How closely to look: [b]quick[/b], [b]balanced[/b] (if nothing is said) or [b]thorough[/b]; "
+        "docs/speed.md says what each costs and may miss.",
+    ),
+]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Say of each file what became of it.")]
 Workers = Annotated[
     int, typer.Option("--workers", min=0, metavar="N", help="Processes that watch; 0: as many as the machine can bear.")

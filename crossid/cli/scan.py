@@ -20,6 +20,7 @@ EXAMPLES = """[b]Examples[/b]
 
 [dim]$[/] crossid scan footage
 [dim]$[/] crossid scan day-1 day-2 phone.mp4 --archive protest
+[dim]$[/] crossid scan footage --speed quick
 [dim]$[/] crossid scan footage --set faces.min_face_px=30 --json
 
 Run it again on new footage to extend the archive; what did not change is not watched again.
@@ -37,6 +38,7 @@ def scan(
     *,
     archive: options.Archive = options.DEFAULT_ARCHIVE,
     pack: options.Pack = "",
+    speed: options.Speed = "",
     rescan: Annotated[bool, typer.Option("--rescan", help="Watch again what was watched already.")] = False,
     workers: options.Workers = 0,
     config: options.Config = None,
@@ -51,7 +53,7 @@ def scan(
 
     if not footage:
         raise SettingsError("scan has to be told where the footage is.", remedy="For example: crossid scan FOLDER")
-    settings = settings_from(config, given or (), pack=pack, workers=workers)
+    settings = settings_from(config, given or (), pack=pack, speed=speed, workers=workers)
     outcome = scan_shown(footage, archive, settings, rescan=rescan, quiet=quiet, verbose=verbose)
     tell(outcome, archive, settings, as_json=as_json)
     finish(outcome)

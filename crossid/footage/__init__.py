@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from crossid.types import Mishap, Picture, Span, Video
@@ -22,11 +22,13 @@ class FootageSettings:
 
     Attributes:
         span_s: Long videos are watched in stretches of this many seconds, each a checkpoint.
+        decode: "all" pictures, or "changes": key pictures, and further only where something happens; see `skimming`.
         luma_width_px: Width of the small grey picture that the selector looks at.
         max_pixels: A picture with more pixels than this is refused (8K is 33 million).
     """
 
     span_s: float = 120.0
+    decode: str = "all"
     luma_width_px: int = 320
     max_pixels: int = 70_000_000
 
@@ -84,8 +86,11 @@ def spans(video: Video, settings: FootageSettings) -> tuple[Span, ...]:
     return cut(video, settings)
 
 
-def read(span: Span, settings: FootageSettings) -> Iterator[Picture]:
-    """Pictures of a span in display order; raises FootageError where decoding breaks off; see `decoding`."""
+def read(span: Span, settings: FootageSettings, face_near: Callable[[], bool] = lambda: False) -> Iterator[Picture]:
+    """Pictures of a span in display order; raises FootageError where decoding breaks off; see `decoding`.
+
+    Where only changes are decoded, `face_near` says whether a face was seen in the last picture that was looked at.
+    """
     from crossid.footage.decoding import pictures
 
-    return pictures(span, settings)
+    return pictures(span, settings, face_near)

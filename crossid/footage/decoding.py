@@ -14,11 +14,12 @@ from crossid.footage.naming import printable
 from crossid.footage.opening import opened
 from crossid.footage.refusing import COPY_AGAIN
 from crossid.footage.rendering import Renderer, luma_size
+from crossid.footage.skimming import Skimmer
 from crossid.footage.turning import of_frame
 from crossid.types import Moment, Picture
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import av
 
@@ -34,11 +35,12 @@ are stated roughly, and sound often runs longer than the pictures."""
 STILL_TIME_BASE = Fraction(1, 1000)
 
 
-def pictures(span: Span, settings: FootageSettings) -> Iterator[Picture]:
+def pictures(span: Span, settings: FootageSettings, face_near: Callable[[], bool]) -> Iterator[Picture]:
     """Pictures of a span in display order, at strictly rising times.
 
     `pts × time_base` are seconds from the first picture of the video, whatever the container counts from.
-    Spans read one by one bring the same pictures as one that covers the video.
+    Spans read one by one bring the same pictures as one that covers the video, unless the film is skimmed: then
+    a span begins with the first key picture in it, or with the first stretch in which something happens.
 
     Raises:
         FootageError: the file cannot be opened; or, after the last sound picture, it breaks off or has damaged
@@ -48,21 +50,22 @@ def pictures(span: Span, settings: FootageSettings) -> Iterator[Picture]:
         yield _photograph(span.video, settings)
         return
     with opened(span.video.path, settings.max_pixels) as film:
-        yield from _Reading(film, span, settings).run()
+        yield from _Reading(film, span, settings, face_near).run()
 
 
 class _Reading:
     """One span of one film, read once."""
 
-    def __init__(self, film: Film, span: Span, settings: FootageSettings) -> None:
+    def __init__(self, film: Film, span: Span, settings: FootageSettings, face_near: Callable[[], bool]) -> None:
         self._film, self._span = film, span
+        self._skimmer = Skimmer(film, face_near) if settings.decode == "changes" else None
         self._end_s = float("inf") if span.end_s is None else span.end_s
         self._renderer = Renderer(*luma_size(span.video.width, span.video.height, settings.luma_width_px))
         self._clock = film.clock()
 
     def run(self) -> Iterator[Picture]:
         start_s = self._span.start_s
-        for frame in self._film.frames_from(start_s) if start_s > 0 else self._film.frames():
+        for frame in self._frames(start_s):
             pts = self._clock.pts(frame)
             if pts is None:
                 continue
@@ -74,6 +77,13 @@ class _Reading:
         else:
             self._check_end()
         self._check_damage()
+
+    def _frames(self, start_s: float) -> Iterator[av.VideoFrame]:
+        if self._skimmer is None:
+            return self._film.frames_from(start_s) if start_s > 0 else self._film.frames()
+        if start_s > 0:
+            self._film.go_before(start_s)
+        return self._skimmer.frames()
 
     def _picture(self, frame: av.VideoFrame, moment: Moment) -> Picture:
         turn = of_frame(frame)
@@ -87,6 +97,8 @@ class _Reading:
     def _check_end(self) -> None:
         """Raise where there were no more frames, though there should be."""
         video, read_s = self._span.video, self._clock.read_to_s
+        if self._skimmer is not None:  # what was not worth decoding was read all the same
+            read_s = max(read_s, self._film.read_to_s)
         if video.duration_s - read_s <= max(SHORT_S, SHORT_SHARE * video.duration_s):
             return
         where = f"at {read_s:.1f} s" if read_s > 0 else f"before {self._span.start_s:.1f} s"

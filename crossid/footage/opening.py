@@ -16,7 +16,7 @@ from crossid.footage.sniffing import AVI, MP4, format_of
 from crossid.footage.timing import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from crossid.footage.sniffing import Format
@@ -54,7 +54,7 @@ class Film:
         context.options = {"max_pixels": str(max_pixels)}
         self.stream.thread_type = "AUTO"
         self._reorder_depth = context.reorder_depth  # a jump makes the decoder forget it, and B-pictures are lost
-        self._read_to = 0
+        self._read_to = self._failed_in_a_row = 0
 
     @property
     def rate(self) -> Fraction:
@@ -78,17 +78,23 @@ class Film:
 
     def frames(self) -> Iterator[av.VideoFrame]:
         """Frames in display order from where the film stands; packets that fail are noted and passed over."""
-        in_a_row = 0
-        for packet in chain(self.packets(), [None]):
+        return self.decoded(chain(self.packets(), [None]))
+
+    def decoded(self, packets: Iterable[av.Packet | None]) -> Iterator[av.VideoFrame]:
+        """Frames of packets, in display order as they become known; after None, the end, there are no more of them.
+
+        Packets that fail are noted and passed over.
+        """
+        for packet in packets:
+            if self._failed_in_a_row > MAX_FAILURES:
+                return
             try:
                 frames = self.stream.codec_context.decode(packet)
             except av.FFmpegError:
-                in_a_row += 1
+                self._failed_in_a_row += 1
                 self.failures_s.append(self.read_to_s)
-                if in_a_row > MAX_FAILURES:
-                    return
                 continue
-            in_a_row = 0 if frames else in_a_row
+            self._failed_in_a_row = 0 if frames else self._failed_in_a_row
             yield from frames
 
     def frames_from(self, start_s: float) -> Iterator[av.VideoFrame]:
@@ -110,6 +116,18 @@ class Film:
                 return
         self._seek(0.0)
         yield from self.frames()
+
+    def go_before(self, start_s: float) -> None:
+        """Go to a key picture that is shown not later than `start_s`, the last one that the index knows."""
+        for back_s in STEPS_BACK_S:
+            if start_s <= back_s:
+                break
+            self._seek(start_s - back_s)
+            first = next((packet for packet in self.packets() if packet.is_keyframe), None)
+            if first is None or self._seconds(first.pts) <= start_s:
+                self._seek(start_s - back_s)
+                return
+        self._seek(0.0)
 
     def packets(self) -> Iterator[av.Packet]:
         """Packets of the stream of pictures; where the file breaks off they end, and that is noted.
@@ -134,10 +152,22 @@ class Film:
         start = self._read_to if stamp is None else stamp - (self.start or 0)
         self._read_to = max(self._read_to, start + (packet.duration or 0))
 
+    def begin_anew(self) -> None:
+        """Make the decoder ready for a key picture that does not follow what it had."""
+        self.stream.codec_context.flush_buffers()
+        self.stream.codec_context.reorder_depth = self._reorder_depth
+
+    def seconds_between(self, first: av.Packet, second: av.Packet) -> float:
+        """Seconds from one packet to a later one; 0 where a packet says nothing of its time."""
+        stamps = [packet.dts if packet.dts is not None else packet.pts for packet in (first, second)]
+        if stamps[0] is None or stamps[1] is None:
+            return 0.0
+        return float((stamps[1] - stamps[0]) * self.stream.time_base)
+
     def _seek(self, seconds: float) -> None:
         """Go to the key picture that the index has before `seconds`."""
         self.failures_s.clear()
-        self._read_to = 0
+        self._read_to = self._failed_in_a_row = 0
         ticks = (self.start or 0) + int(seconds / self.stream.time_base)
         self.container.seek(ticks, stream=self.stream)
         self.stream.codec_context.reorder_depth = self._reorder_depth

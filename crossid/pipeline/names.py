@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crossid import embeddings, faces, frames, people, tracks
-from crossid.errors import SettingsError
+from crossid.errors import SettingsError, UnknownNameError
 
 if TYPE_CHECKING:
     from crossid.settings import Settings
@@ -18,6 +18,8 @@ def check_names(settings: Settings) -> None:
         UnknownNameError: nothing answers to one of the names.
         SettingsError: no detector or no embedder is named.
     """
+    if settings.footage.decode not in ("all", "changes"):
+        raise UnknownNameError("way to decode", settings.footage.decode, ["all", "changes"])
     own = {model.name for model in (*settings.faces.models, *settings.embeddings.models)}
     for registry, names in (
         (frames.SELECTORS, (settings.frames.selector,)),

@@ -68,6 +68,7 @@ class _Watch:
         self._mishaps: list[Mishap] = []
         self._read_to_s = span.start_s
         self._faces = self._tracks = 0
+        self._face_near = False
 
     def run(self) -> Watched:
         appearances = [one for some in _batches(self._follow(), TRACKS_AT_ONCE) for one in self._describe(some)]
@@ -84,7 +85,7 @@ class _Watch:
     def _read(self) -> Iterator[Picture]:
         """Pictures, until the span ends or decoding breaks off."""
         try:
-            for picture in self._clock.pulled("read", footage.read(self._span, self._settings.footage)):
+            for picture in self._pictures():
                 self._advance(picture.moment.seconds)
                 yield picture
             self._read_to_s = max(self._read_to_s, self._span.end_s or self._span.video.duration_s)
@@ -99,6 +100,10 @@ class _Watch:
                 )
             )
 
+    def _pictures(self) -> Iterator[Picture]:
+        read = footage.read(self._span, self._settings.footage, lambda: self._face_near)
+        return self._clock.pulled("read", read)
+
     def _advance(self, to_s: float) -> None:
         if int(to_s / TELL_EVERY_S) > int(self._read_to_s / TELL_EVERY_S):
             self._tell(to_s, self._faces, self._tracks)
@@ -108,10 +113,12 @@ class _Watch:
         chosen = self._clock.pulled(
             "select", frames.select(self._read(), self._settings.frames, self._decisions.append)
         )
-        for some in _batches(chosen, FRAMES_AT_ONCE):
+        at_once = FRAMES_AT_ONCE if self._settings.footage.decode == "all" else 1  # else what is read hangs on it
+        for some in _batches(chosen, at_once):
             with self._clock.stage("find"):
                 found = faces.find(some, self._parts.detector, self._settings.faces)
             self._faces += sum(map(len, found))
+            self._face_near = bool(found[-1])
             yield from zip(some, found, strict=True)
 
     def _follow(self) -> Iterator[Track]:

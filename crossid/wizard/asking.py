@@ -1,4 +1,4 @@
-"""What the wizard asks: which footage, which archive."""
+"""What the wizard asks: which footage, which archive, how closely to look."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from crossid.archive import exists
+from crossid.settings import SPEEDS
 from crossid.wizard.questions import ask_path, choose
 
 if TYPE_CHECKING:
@@ -46,6 +47,12 @@ def ask_archive(recent: Sequence[str]) -> Path:
         question = "Folder, made if it is not there (Tab completes):"
         place = way if isinstance(way, Path) else ask_path(question, archive_complaint, folders_only=True)
     return place
+
+
+def ask_speed(now: str) -> str:
+    """One of the speeds; the one that holds now is proposed."""
+    names = sorted(SPEEDS, key=lambda name: name != now)
+    return choose("How closely shall it look?", [(f"{name}: may miss {SPEEDS[name].may_miss}", name) for name in names])
 
 
 def footage_complaint(path: Path) -> str:

@@ -10,8 +10,9 @@ from rich.padding import Padding
 
 from crossid import pipeline
 from crossid.errors import ArchiveError, FootageError
+from crossid.settings import Settings, with_speed
 from crossid.wizard import places
-from crossid.wizard.asking import ask_archive, ask_footage
+from crossid.wizard.asking import ask_archive, ask_footage, ask_speed
 from crossid.wizard.console import results, say
 from crossid.wizard.outcome import command, show_outcome
 from crossid.wizard.proposal import holdings, proposal
@@ -21,9 +22,7 @@ from crossid.wizard.scanning import scan_shown
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from crossid.settings import Settings
-
-Step = Literal["footage", "archive", "start", "leave"]
+Step = Literal["footage", "archive", "speed", "start", "leave"]
 GREETING = "crossid finds the same people across your videos, all on this machine."
 KEYS = "Ctrl-C leaves at any point; nothing that is finished is lost."
 
@@ -63,6 +62,8 @@ class Conversation:
                 self.footage = ask_footage(places.recall().footage)
             if self.archive is None or step == "archive":
                 self.archive = ask_archive(places.recall().archives)
+            if step == "speed":
+                self.settings = with_speed(self.settings, ask_speed(self.settings.speed))
             step = self._propose(self.archive)
         return step == "start"
 
@@ -77,11 +78,12 @@ class Conversation:
             say(self.console, error.remedy)
             self.console.print()
             return "footage" if isinstance(error, FootageError) else "archive"
-        self.console.print(Padding(proposal(self.footage, archive, preview, held), (1, 0)))
+        self.console.print(Padding(proposal(self.footage, archive, preview, held, self.settings.speed), (1, 0)))
         return choose(
             "Start?",
             [
                 ("Start", "start"),
+                ("Look faster or more closely", "speed"),
                 ("Choose other footage", "footage"),
                 ("Choose another archive", "archive"),
                 ("Leave", "leave"),
@@ -90,7 +92,8 @@ class Conversation:
 
     def _scan(self) -> bool:
         assert self.archive is not None
-        again = command("scan", *map(str, self.footage), archive=self.archive)
+        speed = [] if self.settings.speed == Settings().speed else ["--speed", self.settings.speed]
+        again = command("scan", *map(str, self.footage), *speed, archive=self.archive)
         places.remember(self.footage, self.archive)
         try:
             outcome = scan_shown(self.footage, self.archive, self.settings)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from crossid.errors import SettingsError, UnknownNameError
-from crossid.settings import Settings, keys, load
+from crossid.settings import SPEEDS, Settings, keys, load, with_speed
 
 
 def from_file(tmp_path: Path, text: str) -> Settings:
@@ -74,3 +74,23 @@ def test_the_digest_changes_with_what_is_seen_and_with_nothing_else() -> None:
         load(given={"embeddings.batch": 1, "workers": 7, "people.min_quality": 0.9}, environment={}).watch_digest()
         == digest
     )
+
+
+def test_each_speed_sees_something_else() -> None:
+    digests = {load(given={"speed": speed}, environment={}).watch_digest() for speed in SPEEDS}
+    assert len(digests) == len(SPEEDS) == 3
+
+
+def test_what_a_speed_decides_can_be_set_all_the_same() -> None:
+    settings = load(given={"frames.every_s": 3, "speed": "quick"}, environment={"CROSSID_SPEED": "thorough"})
+    assert (settings.speed, settings.frames.every_s, settings.footage.decode) == ("quick", 3.0, "changes")
+
+
+def test_another_speed_leaves_nothing_of_the_one_before() -> None:
+    assert with_speed(with_speed(Settings(), "quick"), "balanced") == Settings()
+
+
+def test_an_unknown_speed_is_refused() -> None:
+    with pytest.raises(UnknownNameError, match="no speed named 'quik'") as caught:
+        load(given={"speed": "quik"}, environment={})
+    assert "quick" in caught.value.remedy

@@ -127,7 +127,7 @@ def test_a_command_can_be_pasted() -> None:
 def test_a_proposal_says_what_is_new_what_fails_and_how_long_it_takes(kept: Path) -> None:
     preview = Preview(files=9, known=2, seconds=3700.0, size_bytes=5 * 10**9, mishaps=(BROKEN,) * 5, estimate_s=1800.0)
     told = "\n".join(
-        drawn(proposal([Path("/footage/day [1]\n")], kept, preview, holdings(kept, Settings())), width=120)
+        drawn(proposal([Path("/footage/day [1]\n")], kept, preview, holdings(kept, Settings()), "quick"), width=120)
     )
     for words in (
         "/footage/day [1]\\n",

@@ -1,0 +1,141 @@
+"""Skims a film: key pictures first, and further only where something happens.
+
+A film is a row of groups: a key picture, which stands alone, and pictures that say what changed since. How
+many bytes those take is known without decoding them, and tells what goes on: a cut takes nearly as many as a
+key picture, motion a good share of one, a still scene next to none. So of each group either the key picture
+alone is decoded, or the group up to where nothing more happens; nothing is decoded twice. Pictures that no
+other one refers to are left out everywhere.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import av
+    from numpy.typing import NDArray
+
+    from crossid.footage.opening import Film
+
+GROUP_S = 0.4
+"""Key pictures that follow each other more closely, as in films of nothing else, count as one group."""
+MOST_PACKETS = 1000
+"""A group with more is decoded as it comes: its bytes are not gathered without end."""
+WINDOW_S = 0.4
+"""Sizes are averaged over this long, so that the rhythm in which encoders spend bytes does not count."""
+CUT_SHARE = 0.4
+"""A picture with more than this share of its key picture's bytes may follow a cut."""
+MOVING_SHARE = 0.12
+"""Where pictures take this share of their key picture's bytes on average, much moves; a talking head takes 0.05."""
+STIR_SHARE, STIR_RISE = 0.01, 2.0
+"""Something stirs where they take at least the one, and so many times what the stillest stretch lately took: a
+camera's noise takes its bytes, too."""
+LATELY = 60
+"""Groups that tell how still it was lately."""
+AFTERWARDS_S = 1.0
+"""Decoded after the last picture with which something happened."""
+NEAR_S = 1.0
+"""Decoded at the start of a quiet group while a face is near."""
+ALIKE = 0.15
+"""Key pictures whose sizes differ by a larger share show different scenes, as far as one can tell beforehand."""
+
+
+class Skimmer:
+    """Takes frames out of a film as far as something happens.
+
+    Args:
+        film: Where it stands is where skimming begins.
+        face_near: Says whether a face was seen in the last picture that was looked at.
+    """
+
+    def __init__(self, film: Film, face_near: Callable[[], bool]) -> None:
+        self._film, self._face_near = film, face_near
+        self._stillest: deque[float] = deque(maxlen=LATELY)
+        self._key_bytes = 0
+        self._in_step = True
+        """Whether the decoder has had all packets up to here."""
+
+    def frames(self) -> Iterator[av.VideoFrame]:
+        """Frames in display order."""
+        for packets in self._groups():
+            yield from self._frames_of(packets)
+        if self._in_step:
+            yield from self._film.decoded([None])
+
+    def _groups(self) -> Iterator[list[av.Packet]]:
+        """The packets of the film, group by group; the parts of a very long group as groups."""
+        group: list[av.Packet] = []
+        for packet in self._film.packets():
+            if packet.dts is not None or packet.pts is not None:  # else pictures have to be counted
+                self._film.stream.codec_context.skip_frame = "NONREF"
+            if group and (self._begins(packet, group[0]) or len(group) >= MOST_PACKETS):
+                yield group
+                group = []
+            group.append(packet)
+        if group:
+            yield group
+
+    def _begins(self, packet: av.Packet, first: av.Packet) -> bool:
+        return packet.is_keyframe and self._film.seconds_between(first, packet) >= GROUP_S
+
+    def _frames_of(self, packets: list[av.Packet]) -> Iterator[av.VideoFrame]:
+        """What is worth decoding of one group."""
+        if not packets[0].is_keyframe:  # nothing to begin with but what came before
+            yield from self._film.decoded(packets) if self._in_step else ()
+            return
+        wanted, new_scene = self._wanted(packets), self._is_new_scene(packets[0].size)
+        start = None if self._in_step else packets[0].pts
+        if not self._in_step:
+            self._film.begin_anew()
+        shown = False
+        for place, packet in enumerate(packets):
+            if place >= wanted and (shown or not new_scene):
+                break
+            for frame in self._film.decoded([packet]):
+                if start is None or frame.pts is None or frame.pts >= start:  # else it refers to what was left out
+                    yield frame
+                    if not shown and new_scene and self._face_near():
+                        wanted = max(wanted, self._count(packets, NEAR_S))
+                    shown = True
+        self._in_step = place + 1 == len(packets) and wanted >= len(packets)
+        if not self._in_step:
+            yield from self._film.decoded([None])
+
+    def _is_new_scene(self, key_bytes: int) -> bool:
+        """Whether the key picture seems to show something else than the one before; the first one does."""
+        before, self._key_bytes = self._key_bytes, key_bytes
+        return abs(key_bytes - before) > ALIKE * before
+
+    def _wanted(self, packets: list[av.Packet]) -> int:
+        """How many packets of a group are worth decoding, from what can be known beforehand."""
+        if len(packets) >= MOST_PACKETS or not self._film.seconds_between(packets[0], packets[-1]):
+            return len(packets)  # too long to be gathered, or in a format that says nothing of times
+        happens = np.flatnonzero(self._happens(packets))
+        wanted = int(happens[-1]) + 1 + self._count(packets, AFTERWARDS_S) if len(happens) else 1
+        if self._face_near():
+            wanted = max(wanted, self._count(packets, NEAR_S))
+        return min(wanted, len(packets))
+
+    def _happens(self, packets: list[av.Packet]) -> NDArray[np.bool_]:
+        """For each packet of a group whether something happens there."""
+        if len(packets) == 1:
+            return np.zeros(1, np.bool_)
+        shares = np.array([packet.size for packet in packets], np.float64) / max(packets[0].size, 1)
+        shares[[packet.is_keyframe for packet in packets]] = 0.0
+        reach = max(self._count(packets, WINDOW_S), 1)
+        smooth = np.convolve(shares, np.ones(reach) / reach)[: len(shares)]
+        smooth[:reach] = shares[1 : reach + 1].mean()
+        stillest = min(self._stillest, default=0.0)
+        self._stillest.append(float(smooth.min()))
+        stirs = smooth > min(MOVING_SHARE, max(STIR_SHARE, STIR_RISE * stillest))
+        return np.asarray((shares > CUT_SHARE) | stirs)
+
+    def _count(self, packets: list[av.Packet], seconds: float) -> int:
+        """How many packets of a group make up so many seconds."""
+        lasts_s = self._film.seconds_between(packets[0], packets[-1])
+        return round(len(packets) * seconds / lasts_s) if lasts_s > 0 else len(packets)
