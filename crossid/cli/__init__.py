@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from crossid import __version__
-from crossid.cli import demo, doctor, evaluate, export, models, people, scan
+from crossid.cli import calibrate, demo, doctor, evaluate, export, models, people, scan
 from crossid.cli.exits import answering
 from crossid.errors import PartialError
 
@@ -38,6 +38,7 @@ app.command("show", epilog=people.SHOW_EXAMPLES, rich_help_panel=_LOOK)(people.s
 app.add_typer(export.app, name="export", rich_help_panel=_LOOK)
 app.command("evaluate", epilog=evaluate.EXAMPLES, rich_help_panel=_LOOK)(evaluate.evaluate)
 app.add_typer(models.app, name="models", rich_help_panel=_MACHINE)
+app.command("calibrate", epilog=calibrate.EXAMPLES, rich_help_panel=_MACHINE)(calibrate.calibrate)
 app.command("doctor", epilog=doctor.EXAMPLES, rich_help_panel=_MACHINE)(doctor.doctor)
 
 

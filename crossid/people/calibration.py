@@ -1,24 +1,21 @@
 """Calibration: from cosine and quality to the probability that two appearances show one person.
 
-A space is calibrated on labelled photographs (see `benchmarks/calibrate.py`); what was fitted, on
-whom and how well it held on others stands in `calibrations/SPACE.json` beside this file.
+A space is calibrated on labelled photographs (`crossid calibrate`, see `fitting`); what was fitted,
+on whom and how well it held on others stands in a file (see `calibration_files`).
 """
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
-from importlib.resources import files
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from crossid.errors import ModelError
+from crossid.people.calibration_files import calibration_table, unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -79,27 +76,31 @@ def needed_evidence(appearances: int) -> float:
     return 3.0 + 0.5 * max(3, math.ceil(math.log10(appearances)))
 
 
-def calibration_of(space_name: str, given: Iterable[tuple[str, str]] = ()) -> Calibration:
-    """The calibration of a space: the user's, else the one that comes with crossid.
+def calibration_of(space_name: str, given: Iterable[tuple[str, str]] = (), fingerprint: str = "") -> Calibration:
+    """The calibration of a space: the one that the user names, the installed one, else crossid's.
 
     Args:
         space_name: Name of the space.
-        given: (space, file) of those that the user brings.
+        given: (space, file) of those that the user names.
+        fingerprint: Of the space; "" where only the name is known: then nothing installed is found.
 
     Raises:
-        ModelError: there is none, or its file makes no sense.
+        ModelError: there is none, its file makes no sense, or it is that of another space.
     """
-    own = dict(given).get(space_name)
-    file = Path(own) if own else files("crossid.people").joinpath("calibrations", f"{space_name}.json")
-    if not own and not file.is_file():
-        raise ModelError(
-            f"The space '{space_name}' has no calibration, so nobody can be recognised in it.",
-            remedy="Choose an embedder that is calibrated, or calibrate it: see docs/people.md.",
-        )
+    file, table = calibration_table(space_name, given, fingerprint)
+    return calibration_in(table, file)
+
+
+def calibration_in(table: Mapping[str, Any], file: str) -> Calibration:
+    """The calibration that a file's content, or an entry of its members, holds.
+
+    Raises:
+        ModelError: it makes no sense.
+    """
     try:
-        return Calibration(**json.loads(file.read_text(encoding="utf-8"))["calibration"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(
-            f"The calibration {file} cannot be read: {error}.",
-            remedy="Make it anew: python -m benchmarks calibrate PHOTOS.",
-        ) from None
+        values = {key: float(value) for key, value in dict(table["calibration"]).items()}
+        if not all(map(math.isfinite, values.values())):
+            raise unreadable(file, "a value is not finite")
+        return Calibration(**values)
+    except (ValueError, KeyError, TypeError) as error:
+        raise unreadable(file, error) from None

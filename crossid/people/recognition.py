@@ -26,7 +26,7 @@ def who_is_who(
     gallery: Gallery, known: Mapping[str, str], settings: PeopleSettings, constraints: Constraints
 ) -> Recognition:
     """See `crossid.people.recognise`."""
-    calibration = calibration_of(gallery.space.name, settings.calibrations)
+    calibration = calibration_of(gallery.space.name, settings.calibrations, gallery.space.fingerprint)
     labels = _labels(gallery, calibration, settings, constraints)
     kept = keep_ids(
         [(label, one) for label, one in zip(labels.tolist(), gallery.ids, strict=True) if label != NOBODY], known

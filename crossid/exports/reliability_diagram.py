@@ -1,0 +1,38 @@
+"""The reliability diagram of a calibration: what was promised against what came true."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+STYLE: Any = {"svg.hashsalt": "crossid", "svg.fonttype": "none", "font.size": 10, "text.parse_math": False}
+"""The same figures give the same bytes, and words stay words."""
+
+
+def write_diagram(space: str, bins: Sequence[Mapping[str, float]], calibration_error: float, out: Path) -> None:
+    """Draw, for each tenth of probability, the share of memberships that are right, and how many there are.
+
+    Args:
+        space: Name of the space, for the title.
+        bins: `probability`, `right`, `count` of each tenth that is not empty.
+        calibration_error: Expected calibration error, [0, 1].
+        out: `.svg` or `.png`.
+    """
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(5, 6), layout="constrained")
+        above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+        promised, right = [each["probability"] for each in bins], [each["right"] for each in bins]
+        above.plot([0, 1], [0, 1], color="0.6", linestyle="--", label="perfect")
+        above.plot(promised, right, color="#1f5fa8", marker="o", label=space)
+        above.set(xlim=(0, 1), ylim=(0, 1), ylabel="share that was right")
+        above.set_title(f"{space}: expected calibration error {calibration_error:.3f}")
+        above.legend(loc="upper left", frameon=False)
+        below.bar(promised, [each["count"] for each in bins], width=0.06, color="#1f5fa8")
+        below.set(xlabel="probability of membership", ylabel="how many", yscale="log")
+        figure.savefig(out, dpi=150, metadata={"Date": None} if out.suffix == ".svg" else None)
