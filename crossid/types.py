@@ -465,6 +465,26 @@ class Gallery:
         return len(self.ids)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class References:
+    """Who can be recognised in an archive, in one space: row i of each column is one appearance.
+
+    `ids` (N,) are appearances' ids as ASCII; `who` (N,) int32 is the place of the person in `people`,
+    -1 where an appearance is nobody's; `qualities` (N,) float32 in [0, 1]; `vectors` (N, D) float16 of
+    unit length: rounding moves a cosine by about 0.0001.
+    """
+
+    space: Space
+    people: tuple[str, ...]
+    ids: NDArray[np.bytes_]
+    who: NDArray[np.int32]
+    qualities: NDArray[np.float32]
+    vectors: NDArray[np.float16]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
     """One face seen: one row of `export observations`, typed."""

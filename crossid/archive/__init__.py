@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         NameClaim,
         Observation,
         Person,
+        References,
         Ruling,
         Run,
         RunRecord,
@@ -144,6 +145,10 @@ class Store(Protocol):
         """All appearances (one per track) described in `space`."""
         ...
 
+    def references(self, space: Space) -> References:
+        """Who each appearance described in `space` is, and its vector; what a reviewer rejected is nobody's."""
+        ...
+
     # who is who ---------------------------------------------------------------------------------
     def memberships(self) -> dict[str, Membership]:
         """Appearance id (one per track) -> who it is; aliases already followed.
@@ -205,6 +210,10 @@ class Store(Protocol):
 
     def log(self, person_id: str | None = None) -> list[LogRow]:
         """Joined appearances in order of video, then start; of one person, "" the unidentified, None all."""
+        ...
+
+    def sighting(self, appearance_id: str) -> LogRow:
+        """One appearance (of one track) as a row of the log, joined with none; raises KeyError without it."""
         ...
 
     def observations(self) -> Generator[Observation, None, None]:

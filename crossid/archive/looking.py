@@ -43,11 +43,21 @@ class Logs(Persons):
         if person_id == "":
             only = "WHERE m.person IS NULL"
         elif person_id is not None:
-            numbers = self._numbers(self.resolve(person_id))
+            numbers += self._numbers(self.resolve(person_id))
             only = f"WHERE m.person IN ({', '.join('?' * len(numbers))})"
-        ids, names = self._ids(), {one: current_name(claims) or "" for one, claims in self.names().items()}
+        # Of one person the first number is their own, the others are their aliases'.
+        ids: dict[int | None, str] = {one: id_of(numbers[0]) for one in numbers} or self._ids()
+        names = {one: current_name(claims) or "" for one, claims in self.names().items()}
         rows = (_row(row, ids, names) for row in self.database.rows(ROWS.format(only=only), numbers))
         return [row for _, some in groupby(rows, key=lambda row: row.video_sha256) for row in joined(some)]
+
+    def sighting(self, appearance_id: str) -> LogRow:
+        """See `Store`."""
+        row = self.database.row(ROWS.format(only="WHERE t.id = ?"), [appearance_id])
+        if row is None:
+            raise KeyError(appearance_id)
+        names = {one: current_name(claims) or "" for one, claims in self.names().items()}
+        return _row(row, self._ids(), names)
 
     def observations(self) -> Generator[Observation, None, None]:
         """See `Store`."""

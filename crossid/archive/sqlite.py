@@ -14,6 +14,7 @@ from crossid.archive.label import write_label
 from crossid.archive.lock import Lock
 from crossid.archive.looking import Logs
 from crossid.archive.migrations import migrate
+from crossid.archive.references import Referring
 from crossid.archive.runs import Runs
 from crossid.archive.translation import translated
 from crossid.archive.watching import Spans
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class SqliteStore(Spans, Galleries, Logs, Runs):
+class SqliteStore(Spans, Galleries, Referring, Logs, Runs):
     """Keeps an archive in `crossid.db`; made by `open`.
 
     Args:
@@ -86,6 +87,7 @@ class SqliteStore(Spans, Galleries, Logs, Runs):
     def settle(self) -> list[str]:
         """See `Store`; raises ArchiveError when another program reads on and on."""
         self._write_label()
+        self.forget_references()
         if self.database.value("PRAGMA wal_checkpoint(TRUNCATE)"):
             raise ArchiveError(
                 f"Another program is reading {self.folder / DATABASE}, so the manifest could not be written.",

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from crossid import __version__
-from crossid.cli import calibrate, demo, doctor, evaluate, export, models, people, scan
+from crossid.cli import calibrate, demo, doctor, evaluate, export, find, models, people, scan
 from crossid.cli.exits import answering
 from crossid.errors import PartialError
 
@@ -33,6 +33,7 @@ app = typer.Typer(
 _MAIN, _LOOK, _MACHINE = "Find people", "Look at an archive", "This machine"
 app.command("scan", epilog=scan.EXAMPLES, rich_help_panel=_MAIN)(scan.scan)
 app.command("demo", epilog=demo.EXAMPLES, rich_help_panel=_MAIN)(demo.demo)
+app.command("find", epilog=find.EXAMPLES, rich_help_panel=_LOOK)(find.find)
 app.command("people", epilog=people.PEOPLE_EXAMPLES, rich_help_panel=_LOOK)(people.people)
 app.command("show", epilog=people.SHOW_EXAMPLES, rich_help_panel=_LOOK)(people.show)
 app.add_typer(export.app, name="export", rich_help_panel=_LOOK)

@@ -58,6 +58,13 @@ def discover(places: Sequence[Path], *, leave_out: Sequence[Path] = ()) -> Disco
     return walk(places, leave_out=leave_out)
 
 
+def is_photograph(path: Path) -> bool:
+    """Whether a file may hold a single picture, by its first bytes (an animation may, too); see `sniffing`."""
+    from crossid.footage.sniffing import format_of
+
+    return format_of(path).photograph
+
+
 def identify(path: Path) -> str:
     """SHA-256 of a file's bytes, 64 hex digits; see `identity`."""
     from crossid.footage.identity import sha256_of

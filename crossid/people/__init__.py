@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Protocol
 from crossid.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-    from crossid.types import Gallery, Membership, Space
+    from crossid.types import Appearance, Gallery, Membership, References, Space
 
 
 LEAST = -5.0
@@ -81,6 +81,51 @@ class Recognition:
     new: tuple[str, ...]
     merged: tuple[tuple[str, str], ...]
     split: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """Somebody in an archive whom a face was compared with.
+
+    `person` is "" where `best` is an appearance that is nobody's. `best`: id of the appearance that is
+    most like the face. `evidence`: mean log-likelihood ratio with the person's most like appearances;
+    `needed`: what would make it as likely as not. `probability`: calibrated, [0, 1]. `alike` of the
+    person's `of` appearances are, each by itself, as likely as not to show the face. `why` says why
+    somebody who falls short does.
+    """
+
+    person: str
+    probability: float
+    evidence: float
+    needed: float
+    best: str
+    alike: int
+    of: int
+    why: str
+
+
+def find(
+    appearance: Appearance, references: References, settings: PeopleSettings, *, limit: int, above: float
+) -> list[Match]:
+    """Whom a face is like, the most probable first; see `finding`.
+
+    Args:
+        appearance: The face, described in the references' space.
+        references: Whom to compare it with.
+        settings: Which calibration.
+        limit: How many matches at most.
+        above: Probability from which a match needs no excuse, [0, 1].
+    """
+    from crossid.people.finding import matches
+
+    return matches(appearance, references, settings, limit=limit, above=above)
+
+
+def agreeing(appearances: Sequence[Appearance], space: Space, settings: PeopleSettings) -> list[bool]:
+    """Which of several pictures of one person agree with the others; see `finding`."""
+    from crossid.people.finding import agreement
+
+    return agreement(appearances, space, settings)
 
 
 def check(space: Space, settings: PeopleSettings) -> None:
