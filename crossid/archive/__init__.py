@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from crossid.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from crossid.archive.verification import Verification
     from crossid.types import (
         Coverage,
         Decision,
@@ -66,6 +67,15 @@ class PaintedFile:
     sha256: str = ""
     size_bytes: int = -1
     modified_ns: int = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """A file in which a video was found: where it lay, its hash (the video's id) and its size then."""
+
+    path: Path
+    video: str
+    size_bytes: int
 
 
 class Store(Protocol):
@@ -241,6 +251,15 @@ class Store(Protocol):
         """Bring everything into the store's own files and return their paths, ready to be hashed."""
         ...
 
+    # verifying ----------------------------------------------------------------------------------
+    def originals(self) -> list[Original]:
+        """Every file in which a video was found, by path."""
+        ...
+
+    def examine(self) -> list[str]:
+        """Look for faults of the store in itself, and say each in a sentence without capital or full stop."""
+        ...
+
 
 def exists(folder: Path) -> bool:
     """Whether there is an archive in a folder."""
@@ -259,6 +278,42 @@ def open_archive(folder: Path, settings: ArchiveSettings, *, write: bool = False
     """
     store: Store = STORES.load(settings.store).open(folder, write=write, create=create)
     return store
+
+
+def verify(
+    folder: Path, settings: ArchiveSettings, *, originals: bool = True, told: Callable[[int, int], None] | None = None
+) -> Verification:
+    """Compare an archive with what was recorded when it was written, and change nothing; see `verifying`.
+
+    Args:
+        folder: The archive.
+        settings: Where things are kept.
+        originals: Hash the footage, too, where it can still be reached.
+        told: Is told how many bytes were hashed, and of how many.
+
+    Raises:
+        ArchiveError: there is no archive, somebody is writing it, or it is of another format.
+    """
+    from crossid.archive.verifying import verify_all
+
+    return verify_all(folder, settings, originals=originals, told=told)
+
+
+def repair(
+    folder: Path, settings: ArchiveSettings, found: Verification, *, trust_database: bool = False
+) -> tuple[str, ...]:
+    """Paint again what `verify` found and what can be derived from the database; see `mending`.
+
+    Returns:
+        Paths that were brought back.
+
+    Raises:
+        ArchiveError: the archive cannot be written.
+        VerifyError: the database itself cannot be trusted, so nothing was painted from it.
+    """
+    from crossid.archive.mending import mend
+
+    return mend(folder, settings, found, trust_database=trust_database)
 
 
 def paint(store: Store) -> None:

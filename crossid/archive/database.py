@@ -25,15 +25,16 @@ class Database:
     Args:
         folder: The archive.
         write: Whether anything will be written; without, nothing can be, and read-only media will do.
+        untouched: Leave even the write-ahead log of a crash as it is; only while nobody else writes.
 
     Raises:
         ArchiveError: it cannot be opened.
     """
 
-    def __init__(self, folder: Path, *, write: bool) -> None:
+    def __init__(self, folder: Path, *, write: bool, untouched: bool = False) -> None:
         self.folder = folder
         with translated(folder):
-            self._connection = _connect(folder, write=write)
+            self._connection = _connect(folder, write=write, untouched=untouched)
 
     def begin_writing(self) -> None:
         """Make ready for writes; to be called once it is sure whose database this is."""
@@ -76,7 +77,8 @@ class Database:
     def rows(self, sql: str, parameters: Iterable[Any] = ()) -> Iterator[tuple[Any, ...]]:
         """Rows, as they come."""
         with translated(self.folder):
-            yield from self._connection.execute(sql, tuple(parameters))
+            for row in self._connection.execute(sql, tuple(parameters)):  # noqa: UP028 -- `yield from` closes the cursor
+                yield row  # when it is left early, and after the database was closed that is an error
 
     def row(self, sql: str, parameters: Iterable[Any] = ()) -> tuple[Any, ...] | None:
         """The first row, None if there is none."""
@@ -120,7 +122,13 @@ def _insert(table: str, columns: int) -> str:
     return f"INSERT INTO {table} VALUES ({', '.join('?' * columns)})"  # noqa: S608 -- tables are named by this program
 
 
-def _connect(folder: Path, *, write: bool) -> sqlite3.Connection:
+def is_unfinished(folder: Path) -> bool:
+    """Whether there is a log that was not brought back into the database: a writer is at work, or died."""
+    log = folder / f"{DATABASE}-wal"
+    return log.exists() and bool(log.stat().st_size)
+
+
+def _connect(folder: Path, *, write: bool, untouched: bool) -> sqlite3.Connection:
     file = (folder / DATABASE).absolute()
     writable = write or (os.access(folder, os.W_OK) and os.access(file, os.W_OK))
     if not writable:
@@ -128,6 +136,8 @@ def _connect(folder: Path, *, write: bool) -> sqlite3.Connection:
     # Without write permission SQLite cannot make the files that readers of a write-ahead log share;
     # "immutable" tells it that it needs none, which is true of media that nobody can write.
     mode = "mode=rw" if writable else "immutable=1"
+    if untouched and writable:
+        mode = "mode=ro" if is_unfinished(folder) else "immutable=1"
     connection = sqlite3.connect(f"{file.as_uri()}?{mode}", uri=True, isolation_level=None, timeout=WAIT_S)
     connection.execute(f"PRAGMA query_only = {'OFF' if write else 'ON'}")
     return connection
@@ -135,8 +145,7 @@ def _connect(folder: Path, *, write: bool) -> sqlite3.Connection:
 
 def _refuse_unfinished(folder: Path) -> None:
     """A log that was not brought back holds newer rows than the file; reading on without it would hide them."""
-    log = folder / f"{DATABASE}-wal"
-    if log.exists() and log.stat().st_size:
+    if is_unfinished(folder):
         raise ArchiveError(
             f"The archive {folder} was left in the middle of a scan and lies where nothing can be written.",
             remedy="Copy the whole folder to a disk that can be written, and use it there.",

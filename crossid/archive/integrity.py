@@ -80,13 +80,15 @@ def _read_through(database: Database) -> None:
 
 def _check_label(folder: Path) -> None:
     """The label is read before the database: of a newer format, not even the database's name is sure."""
+    version: object = FORMAT_VERSION  # unless the label says more: the database does, and a writer mends the label
     try:
-        version = json.loads((folder / LABEL).read_bytes())["format_version"]
+        if (folder / LABEL).is_file():  # a pipe in its place would have us wait for ever
+            version = json.loads((folder / LABEL).read_bytes())["format_version"]
     except (OSError, ValueError, KeyError, TypeError):
-        version = FORMAT_VERSION  # the database says more; a writer mends the label
+        pass
     if isinstance(version, int) and version > FORMAT_VERSION:
         raise _newer(folder, version)
-    if not (folder / DATABASE).exists():
+    if not (folder / DATABASE).is_file():
         raise ArchiveError(f"The archive {folder} has lost its database, {DATABASE}.", remedy=RESTORE)
 
 

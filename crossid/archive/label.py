@@ -33,5 +33,5 @@ def write_label(folder: Path, created: str, runs: Sequence[RunRecord], spaces: S
     data = (json.dumps(label, indent=2) + "\n").encode()
     file = folder / LABEL
     with translated(folder):
-        if not file.exists() or file.read_bytes() != data:
+        if not file.is_file() or file.read_bytes() != data:
             replace_file(folder, file, data, durable=True)

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import sys
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ else:
     import fcntl
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 LOCK = "crossid.lock"
@@ -36,17 +38,15 @@ class Lock:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._file = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        # An archive may come from anybody: a link in the lock's place would have us cut off a file elsewhere.
+        self._file = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
         try:
             _take(self._file)
             _write(self._file)
         except (BlockingIOError, PermissionError):
             holder = _read(self._file)
             self.release()
-            raise ArchiveError(
-                f"Another scan{holder} is using the archive {folder}.",
-                remedy="Wait until it is done, or scan into another folder with --archive.",
-            ) from None
+            raise _busy(folder, holder) from None
         except OSError:
             self.release()
             raise
@@ -56,13 +56,42 @@ class Lock:
         os.close(self._file)
 
 
-def _take(file: int) -> None:
+@contextmanager
+def unwritten(folder: Path) -> Iterator[None]:
+    """See to it that nobody writes an archive while the block lasts, and leave no trace.
+
+    Raises:
+        ArchiveError: somebody does.
+    """
+    try:
+        file = os.open(folder / LOCK, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError:  # nobody ever wrote here, or nobody can
+        yield
+        return
+    try:
+        try:
+            _take(file, shared=True)
+        except (BlockingIOError, PermissionError):
+            raise _busy(folder, _read(file)) from None
+        yield
+    finally:
+        os.close(file)
+
+
+def _busy(folder: Path, holder: str) -> ArchiveError:
+    return ArchiveError(
+        f"Another scan{holder} is using the archive {folder}.",
+        remedy="Wait until it is done, or scan into another folder with --archive.",
+    )
+
+
+def _take(file: int, *, shared: bool = False) -> None:
     """Lock, or raise at once; the lock belongs to the open file, so it is gone when the file is closed."""
     if sys.platform == "win32":
         os.lseek(file, LOCKED_BYTE, os.SEEK_SET)
         msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
     else:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
 
 
 def _write(file: int) -> None:

@@ -40,7 +40,7 @@ def paint_all(store: Store) -> None:
         _rename_folders(store)
         painted = store.painted()
         wanted: set[str] = set()
-        pieces = _pieces(store)
+        pieces = all_pieces(store)
         while batch := list(islice(pieces, BATCH)):
             wanted.update(piece.path for piece in batch)
             _paint(store, batch, painted)
@@ -49,7 +49,7 @@ def paint_all(store: Store) -> None:
         write_manifest(store.folder, store.painted().values(), own)
 
 
-def _pieces(store: Store) -> Iterator[Piece]:
+def all_pieces(store: Store) -> Iterator[Piece]:
     """Every file that should be there."""
     by_person: defaultdict[str, list[LogRow]] = defaultdict(list)
     by_video: defaultdict[str, list[LogRow]] = defaultdict(list)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from crossid.archive import DATABASE, LABEL, PaintedFile
 from crossid.archive.database import Database
+from crossid.archive.examination import Examination
 from crossid.archive.files import make_file, make_folder
 from crossid.archive.galleries import Galleries
 from crossid.archive.integrity import check_database, check_folder
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class SqliteStore(Spans, Galleries, Referring, Logs, Runs):
+class SqliteStore(Spans, Galleries, Referring, Logs, Runs, Examination):
     """Keeps an archive in `crossid.db`; made by `open`.
 
     Args:
@@ -40,8 +41,10 @@ class SqliteStore(Spans, Galleries, Referring, Logs, Runs):
         self._held = ExitStack()
 
     @classmethod
-    def open(cls, folder: Path, *, write: bool = False, create: bool = False) -> Self:
+    def open(cls, folder: Path, *, write: bool = False, create: bool = False, untouched: bool = False) -> Self:
         """Open an archive; with `create`, make one where there is none, and write.
+
+        With `untouched` not even what a crash left behind is tidied up: for `verify`, while nobody writes.
 
         Raises:
             ArchiveError: see `open_archive`.
@@ -52,7 +55,7 @@ class SqliteStore(Spans, Galleries, Referring, Logs, Runs):
                 check_folder(folder, create=create)
                 if write:
                     _take(folder, held)
-            database = Database(folder, write=write)
+            database = Database(folder, write=write, untouched=untouched)
             held.callback(database.close)
             store = cls(folder, database)
             store._make_ready(write=write)

@@ -9,7 +9,18 @@ from typing import Annotated
 import typer
 
 from crossid import __version__
-from crossid.cli import calibrate, demo, doctor, evaluate, export, find, models, people, scan
+from crossid.cli import (
+    calibrate,
+    demo,
+    doctor,
+    evaluate,
+    export,
+    find,
+    models,
+    people,
+    scan,
+    verify,
+)
 from crossid.cli.exits import answering
 from crossid.errors import PartialError
 
@@ -21,7 +32,7 @@ EXAMPLES = """[b]Examples[/b]
 [dim]$[/] crossid                 [dim]be asked, step by step[/]
 
 Exit codes: 0 done; 1 to 5 could not be done; 6 done, but some inputs failed;
-130 interrupted."""
+7 verify found differences; 130 interrupted."""
 
 app = typer.Typer(
     help="Find the same people across collections of video. Everything stays on this machine.",
@@ -36,6 +47,7 @@ app.command("demo", epilog=demo.EXAMPLES, rich_help_panel=_MAIN)(demo.demo)
 app.command("find", epilog=find.EXAMPLES, rich_help_panel=_LOOK)(find.find)
 app.command("people", epilog=people.PEOPLE_EXAMPLES, rich_help_panel=_LOOK)(people.people)
 app.command("show", epilog=people.SHOW_EXAMPLES, rich_help_panel=_LOOK)(people.show)
+app.command("verify", epilog=verify.EXAMPLES, rich_help_panel=_LOOK)(verify.verify)
 app.add_typer(export.app, name="export", rich_help_panel=_LOOK)
 app.command("evaluate", epilog=evaluate.EXAMPLES, rich_help_panel=_LOOK)(evaluate.evaluate)
 app.add_typer(models.app, name="models", rich_help_panel=_MACHINE)

@@ -15,6 +15,7 @@ from crossid.wording import clock, count
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from crossid.archive.verification import Difference
     from crossid.types import Diff, LogRow
     from crossid.wizard.roster import RosterLine, Sighting
 
@@ -121,3 +122,11 @@ def _listed(people: Sequence[str], shown: int = 6) -> str:
     if len(people) <= shown:
         return ", ".join(people)
     return f"{', '.join(people[:shown])} and {count(len(people) - shown, 'more', 'more')}"
+
+
+def differences_table(differences: Iterable[Difference]) -> Table:
+    """What `verify` found, one row each."""
+    table = plain_table("What", "Where", "How", whole=("What",))
+    for one in differences:
+        table.add_row(one.kind, Text(printable(one.path)), Text(printable(one.what)))
+    return table

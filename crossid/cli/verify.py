@@ -1,0 +1,138 @@
+"""`crossid verify`: is the archive still what was written?"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crossid.cli import options
+from crossid.cli.exits import answering
+from crossid.errors import VerifyError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from crossid.archive import ArchiveSettings
+    from crossid.archive.verification import Verification
+
+EXAMPLES = """[b]Examples[/b]
+
+[dim]$[/] crossid verify
+[dim]$[/] crossid verify --archive protest --json
+[dim]$[/] crossid verify --repair
+
+Without crossid: cd ARCHIVE && sha256sum -c manifest-sha256.txt"""
+
+MOST = 100
+"""Differences that are shown on a terminal; --json lists all."""
+
+
+@answering
+def verify(
+    *,
+    archive: options.Archive = options.DEFAULT_ARCHIVE,
+    originals: Annotated[
+        bool, typer.Option("--originals/--no-originals", help="Hash the footage, too, where it can be reached.")
+    ] = True,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Paint again what can be derived from the database; say what cannot.")
+    ] = False,
+    trust_database: Annotated[
+        bool,
+        typer.Option("--trust-database", help="With --repair: take a changed database as it is, if it is sound."),
+    ] = False,
+    as_json: options.AsJson = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Compare an archive and its footage with what was recorded: missing, changed and unexpected files; exit code 7."""
+    from crossid import archive as room
+    from crossid.cli.answers import print_json
+    from crossid.cli.chosen import settings_from
+
+    settings = settings_from().archive
+    found = _look(archive, settings, originals=originals, quiet=quiet)
+    refused: VerifyError | None = None
+    if repair and not found.sound:
+        try:
+            mended = room.repair(archive, settings, found, trust_database=trust_database)
+            found = replace(_look(archive, settings, originals=originals, quiet=quiet), mended=mended)
+        except VerifyError as error:
+            refused = error
+    if as_json:
+        refusal = {"refused": str(refused), "remedy": refused.remedy} if refused else {}
+        print_json({"archive": archive.absolute(), "sound": found.sound, **asdict(found), **refusal})
+    else:
+        _show(found, archive, repair=repair, refused=refused)
+    if not found.sound:
+        raise typer.Exit(VerifyError.exit_code)
+
+
+def _look(archive: Path, settings: ArchiveSettings, *, originals: bool, quiet: bool) -> Verification:
+    from crossid import archive as room
+
+    with _told(quiet=quiet) as told:
+        return room.verify(archive, settings, originals=originals, told=told)
+
+
+@contextmanager
+def _told(*, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on a terminal, nothing elsewhere."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+    from crossid.wizard.console import is_animated, notices
+
+    console = notices()
+    if quiet or not is_animated(console):
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=console, transient=True) as bars:
+        task = bars.add_task("Hashing")
+        yield lambda done, whole: bars.update(task, completed=done, total=whole)
+
+
+def _show(found: Verification, archive: Path, *, repair: bool, refused: VerifyError | None) -> None:
+    from crossid.wizard.console import notices, results, say
+    from crossid.wizard.tables import differences_table
+    from crossid.wizard.wording import count
+
+    console = results()
+    if found.mended:
+        say(console, f"{count(len(found.mended), 'file')} painted again from the database:")
+        for path in found.mended[:MOST]:
+            say(console, f"  {path}")
+    if found.differences:
+        console.print(differences_table(found.differences[:MOST]))
+    if len(found.differences) > MOST:
+        say(console, f"… and {len(found.differences) - MOST:,} more: --json lists all.")
+    for note in found.notes:
+        say(console, note)
+    say(console, f"{count(found.files, 'file')} of the archive as written, {_footage(found)}.")
+    if found.sound:
+        say(console, "The archive is what was recorded.", "bold green")
+        return
+    say(notices(), f"{count(len(found.differences), 'difference')} from what was recorded.", "bold red")
+    say(notices(), _remedy(found, archive, repair=repair, refused=refused))
+
+
+def _footage(found: Verification) -> str:
+    from crossid.wizard.wording import count
+
+    away = f", {len(found.unreachable):,} out of reach" if found.unreachable else ""
+    return f"{count(found.originals, 'original')} as watched{away}"
+
+
+def _remedy(found: Verification, archive: Path, *, repair: bool, refused: VerifyError | None) -> str:
+    from crossid.wizard.console import quoted
+
+    if refused:
+        return f"Nothing was repaired. {refused} {refused.remedy}"
+    if repair or not any(one.mendable for one in found.differences):
+        return (
+            "What is listed cannot be derived from the database: bring it back from a copy, or move away what is new."
+        )
+    return f"crossid verify --repair --archive {quoted(str(archive))} paints again what can be derived."
