@@ -62,7 +62,10 @@ CLUSTERERS = Registry(
     "crossid.clusterers",
     {
         "agglomerative": "crossid.people.agglomerative:AgglomerativeClusterer",
+        "dbscan": "crossid.people.density:DbscanClusterer",
         "hybrid": "crossid.people.hybrid:HybridClusterer",
+        "kmeans": "crossid.people.kmeans:KMeansClusterer",
+        "spectral": "crossid.people.spectral:SpectralClusterer",
     },
 )
 
