@@ -44,7 +44,7 @@ def opened(path: Path, max_pixels: int) -> Iterator[Pillow.Image]:
             with Pillow.open(path) as picture:
                 _refuse_large(path, picture, max_pixels)
                 yield picture
-    except FootageError:
+    except (FootageError, MemoryError):
         raise
     except Pillow.DecompressionBombError:
         raise too_large(path, max_pixels) from None

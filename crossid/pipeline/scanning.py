@@ -143,6 +143,8 @@ class _Scan:
     def _keep_span(self, word: Finished[Span], todo: Plan) -> None:
         """Keep what was seen, or note what went wrong."""
         video: Video = word.task.video
+        if word.left:
+            return
         if word.error is not None:
             if isinstance(word.error, (ModelError, SettingsError)):
                 raise word.error

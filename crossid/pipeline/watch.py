@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
@@ -27,6 +28,8 @@ FRAMES_AT_ONCE = 4
 TRACKS_AT_ONCE = 8
 TELL_EVERY_S = 1.0
 """Seconds of footage between two words about progress."""
+TELL_AT_LEAST_S = 10.0
+"""Seconds after which a word is due, however little footage was watched: who is silent is taken to hang."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,7 @@ class _Watch:
         self._decisions: list[Decision] = []
         self._mishaps: list[Mishap] = []
         self._read_to_s = span.start_s
+        self._told = time.monotonic()
         self._faces = self._tracks = 0
         self._face_near = False
 
@@ -105,7 +109,9 @@ class _Watch:
         return self._clock.pulled("read", read)
 
     def _advance(self, to_s: float) -> None:
-        if int(to_s / TELL_EVERY_S) > int(self._read_to_s / TELL_EVERY_S):
+        now = time.monotonic()
+        if int(to_s / TELL_EVERY_S) > int(self._read_to_s / TELL_EVERY_S) or now - self._told > TELL_AT_LEAST_S:
+            self._told = now
             self._tell(to_s, self._faces, self._tracks)
         self._read_to_s = to_s
 

@@ -1,6 +1,6 @@
 """Worker processes: footage is untrusted, so it is opened there and never in the calling process.
 
-A worker that dies or falls silent costs the input it was busy with, and nothing else.
+A worker that dies, falls silent or uses up what it may use costs the input it was busy with, and nothing else.
 """
 
 from __future__ import annotations
@@ -8,19 +8,21 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import time
 import traceback
-from collections import deque
+from collections import Counter, deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
-from crossid import footage
+from crossid import footage, tracks
 from crossid.errors import CrossidError
 from crossid.footage import FoundFile
 from crossid.pipeline.diagnosis import missing_libraries
+from crossid.pipeline.limits import CONVERT, Confinement, Limits, TooMuchMemoryError
 from crossid.types import Span
 
 if TYPE_CHECKING:
@@ -32,8 +34,10 @@ if TYPE_CHECKING:
 
 Task = TypeVar("Task", FoundFile, Span)
 AnyTask: TypeAlias = FoundFile | Span
-STALLED_S = 300.0
-"""A worker that says nothing for this long has been caught by its footage."""
+DYING_S = 5.0
+"""How long a process may take from closing its pipe to its end."""
+FAULTS = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGILL, getattr(signal, "SIGBUS", None)})
+"""Signals that mean that a program did what it must not do."""
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -49,11 +53,17 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished(Generic[Task]):
-    """What came of a task: a `Video` of a file, a `Watched` of a span, or the error that ended it."""
+    """What came of a task: a `Video` of a file, a `Watched` of a span, or the error that ended it.
+
+    `left`: nobody tried, because too many workers were lost to the same file; that was said of the last of them.
+    `spent`: the worker ran out of memory and ends.
+    """
 
     task: Task
     result: Any = None
     error: CrossidError | None = None
+    left: bool = False
+    spent: bool = False
 
 
 class Workers:
@@ -62,11 +72,13 @@ class Workers:
     Args:
         count: How many processes.
         settings: What they work with.
+        limits: What each task may use.
     """
 
-    def __init__(self, count: int, settings: Settings) -> None:
+    def __init__(self, count: int, settings: Settings, limits: Limits | None = None) -> None:
         self.count = count
-        self._settings = settings
+        self._settings, self._limits = settings, limits or Limits()
+        self._losses: Counter[Path] = Counter()
         self._busy: dict[Connection, _Worker] = {}
         self._idle: list[_Worker] = []
 
@@ -83,7 +95,11 @@ class Workers:
         waiting = deque(tasks)
         while waiting or self._busy:
             while waiting and len(self._busy) < self.count:
-                self._hand_out(waiting.popleft())
+                task = waiting.popleft()
+                if self._losses[_path(task)] >= self._limits.losses:
+                    yield Finished(task=task, left=True)
+                else:
+                    self._hand_out(task)
             yield from self._listen()
 
     def _hand_out(self, task: AnyTask) -> None:
@@ -98,32 +114,42 @@ class Workers:
             if worker.process.is_alive():
                 return worker
             worker.end()
-        return _Worker(self._settings)
+        return _Worker(self._settings, self._limits)
 
     def _listen(self) -> Iterator[Progress | Finished[Any]]:
         for pipe in wait(list(self._busy), timeout=1.0):
             assert isinstance(pipe, Connection)
             yield from self._hear(self._busy[pipe])
-        for worker in [worker for worker in self._busy.values() if worker.silent_s() > STALLED_S]:
-            yield self._lose(worker, f"Nothing was heard for {STALLED_S:.0f} s while it was read.")
+        for worker in list(self._busy.values()):
+            patience_s = self._limits.silence_of(worker.task)
+            if worker.silent_s() > patience_s:
+                yield self._lose(worker, f"Nothing was heard for {patience_s:.0f} s while it was read.")
 
     def _hear(self, worker: _Worker) -> Iterator[Progress | Finished[Any]]:
         try:
             word = worker.hear()
         except (EOFError, OSError):
-            yield self._lose(worker, "The process that read it was ended by the system.")
+            yield self._lose(worker, worker.why_it_died(self._limits))
             return
         if isinstance(word, Finished):
             del self._busy[worker.pipe]
-            self._idle.append(worker)
+            if word.spent:
+                worker.end()
+            else:
+                self._idle.append(worker)
         yield word
 
     def _lose(self, worker: _Worker, what: str) -> Finished[Any]:
         del self._busy[worker.pipe]
         task = worker.task
         worker.end()
-        remedy = "The file may be damaged or made to do harm; try to convert it with ffmpeg, then scan the copy."
-        return Finished(task=task, error=CrossidError(what, remedy=remedy))
+        self._losses[_path(task)] += 1
+        rest = " The rest of it was left." if self._losses[_path(task)] == self._limits.losses else ""
+        return Finished(task=task, error=CrossidError(what + rest, remedy=CONVERT))
+
+
+def _path(task: AnyTask) -> Path:
+    return task.path if isinstance(task, FoundFile) else task.video.path
 
 
 @dataclass(slots=True, eq=False, init=False)
@@ -135,9 +161,9 @@ class _Worker:
     task: AnyTask = field(init=False)
     heard: float
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, limits: Limits) -> None:
         self.pipe, other = _SPAWN.Pipe()
-        self.process = _SPAWN.Process(target=_serve, args=(other, settings), daemon=True)
+        self.process = _SPAWN.Process(target=_serve, args=(other, settings, limits), daemon=True)
         self.process.start()
         other.close()
         self.heard = time.monotonic()
@@ -156,55 +182,81 @@ class _Worker:
     def silent_s(self) -> float:
         return time.monotonic() - self.heard
 
+    def why_it_died(self, limits: Limits) -> str:
+        """One sentence; the pipe is closed, so the process has ended or is about to."""
+        self.process.join(DYING_S)
+        code = -(self.process.exitcode or 0)
+        if sys.platform != "win32" and code == signal.SIGXCPU:
+            return f"Reading it takes more than {limits.cpu_of(self.task):.0f} s of computing time."
+        if code in FAULTS:
+            return f"The program that decodes it crashed ({signal.Signals(code).name})."
+        return "The process that read it was ended by the system."
+
     def end(self) -> None:
         self.process.kill()
         self.process.join()
         self.pipe.close()
 
 
-def _serve(pipe: Connection, settings: Settings) -> None:
-    """The life of a worker: take tasks until the pipe closes."""
+def _serve(pipe: Connection, settings: Settings, limits: Limits) -> None:
+    """The life of a worker: take tasks until the pipe closes or memory has run out."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the calling process decides what Ctrl-C means
     os.environ["CROSSID_THREADS"] = "1"  # one core each: the processes are the parallelism
-    desk = _Desk(pipe, settings)
-    try:
-        while True:
-            pipe.send(desk.do(pipe.recv()))
-    except (EOFError, BrokenPipeError):
-        return
+    desk = _Desk(pipe, settings, Confinement(limits, settings.footage.max_pixels))
+    with suppress(EOFError, BrokenPipeError):
+        spent = False
+        while not spent:
+            done = desk.do(pipe.recv())
+            pipe.send(done)
+            spent = done.spent
 
 
 class _Desk:
     """Does one task after the other; the networks are loaded when first needed."""
 
-    def __init__(self, pipe: Connection, settings: Settings) -> None:
-        self._pipe, self._settings = pipe, settings
+    def __init__(self, pipe: Connection, settings: Settings, confinement: Confinement) -> None:
+        self._pipe, self._settings, self._confinement = pipe, settings, confinement
         self._parts: Parts | None = None
 
     def do(self, task: AnyTask) -> Finished[Any]:
+        """Never raises for what is in one file."""
         try:
-            return Finished(task=task, result=self._result(task))
+            self._get_ready(task)
+            with self._confinement.during(task):
+                return Finished(task=task, result=self._result(task))
+        except TooMuchMemoryError as error:
+            return Finished(task=task, error=error, spent=True)
         except CrossidError as error:
             return Finished(task=task, error=error)
-        except (EOFError, BrokenPipeError):
-            raise
         except ImportError as error:
             return Finished(task=task, error=missing_libraries(error) or _bug(error))
         except Exception as bug:  # noqa: BLE001 -- a bug met in one file must not cost the others
             return Finished(task=task, error=_bug(bug))
 
-    def _result(self, task: AnyTask) -> object:
+    def _get_ready(self, task: AnyTask) -> None:
+        """Load what the task needs, while nothing untrusted is open."""
         import cv2
 
         cv2.setNumThreads(1)
+        if isinstance(task, Span) and self._parts is None:
+            from crossid.pipeline.watch import Parts
+
+            self._parts = Parts.load(self._settings)
+            tracks.TRACKERS.load(self._settings.tracks.tracker)  # its libraries take memory, too
+            self._confinement.rest()
+
+    def _result(self, task: AnyTask) -> object:
         if isinstance(task, FoundFile):
             return footage.probe(task, footage.identify(task.path), self._settings.footage)
-        from crossid.pipeline.watch import Parts, watch
+        from crossid.pipeline.watch import watch
 
-        self._parts = self._parts or Parts.load(self._settings)
+        assert self._parts is not None
 
         def tell(to_s: float, faces: int, tracks: int) -> None:
-            self._pipe.send(Progress(task=task, to_s=to_s, faces=faces, tracks=tracks))
+            try:
+                self._pipe.send(Progress(task=task, to_s=to_s, faces=faces, tracks=tracks))
+            except BrokenPipeError:
+                raise SystemExit from None  # nobody listens any more
 
         return watch(task, self._settings, self._parts, tell)
 
