@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 1
 LABEL = "archive.json"
 DATABASE = "crossid.db"
+REPORT = "reports/report.html"
+PLOTS = "reports/plots/"
 JOIN_GAP_S = 2.0
 """Tracks of one person in one video with a gap under this are one appearance."""
 
@@ -324,3 +326,21 @@ def paint(store: Store) -> None:
     from crossid.archive.painting import paint_all
 
     paint_all(store)
+
+
+def put_report(store: Store, files: Mapping[str, bytes]) -> None:
+    """Put a report into the archive, and remove what an earlier one left.
+
+    It is in the manifest as all that is painted, and `paint` leaves it alone: a report shows the
+    archive as it was when somebody asked for it.
+
+    Args:
+        store: Open for writing.
+        files: POSIX path relative to the archive -> bytes; `reports/report.html` and `reports/plots/…`.
+
+    Raises:
+        ArchiveError: something cannot be written.
+    """
+    from crossid.archive.painting import put_report as put
+
+    put(store, files)

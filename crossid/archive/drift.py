@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from crossid.archive import DATABASE
-from crossid.archive.painting import all_pieces
+from crossid.archive.painting import all_pieces, is_report
 from crossid.archive.verification import Difference
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def drifted(store: Store, painted: Mapping[str, PaintedFile]) -> Iterator[Differ
             )
         elif _is_reproducible(piece) and hashlib.sha256(piece.make()).hexdigest() != before.sha256:
             yield Difference(kind="damaged", path=DATABASE, what=f"{piece.path} was made from something else")
-    for path in sorted(painted.keys() - wanted):
+    for path in sorted(path for path in painted.keys() - wanted if not is_report(path)):
         yield Difference(kind="outdated", path=path, what="it is no longer part of the archive", mendable=True)
 
 

@@ -8,15 +8,15 @@ from itertools import islice
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from crossid.archive import PaintedFile
+from crossid.archive import PLOTS, REPORT, PaintedFile
 from crossid.archive.folders import PEOPLE, PERSON, person_folder, person_pieces, picture_paths, unidentified_pieces
 from crossid.archive.manifest import write_manifest
-from crossid.archive.pieces import put
+from crossid.archive.pieces import put, written
 from crossid.archive.reports import coverage_piece, frames_piece, run_pieces, video_piece
 from crossid.archive.translation import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     from crossid.archive import Store
@@ -44,9 +44,33 @@ def paint_all(store: Store) -> None:
         while batch := list(islice(pieces, BATCH)):
             wanted.update(piece.path for piece in batch)
             _paint(store, batch, painted)
-        _remove(store, painted.keys() - wanted)
-        own = store.settle()
-        write_manifest(store.folder, store.painted().values(), own)
+        _remove(store, {path for path in painted.keys() - wanted if not _is_kept(store.folder, painted[path])})
+        _write_manifest(store)
+
+
+def put_report(store: Store, files: Mapping[str, bytes]) -> None:
+    """Put a report, and nothing else, in the place of the one that was there; see `crossid.archive.put_report`."""
+    pieces = [written(path, data) for path, data in files.items()]
+    with translated(store.folder):
+        painted = store.painted()
+        _paint(store, pieces, painted)
+        _remove(store, {path for path in painted.keys() - files.keys() if is_report(path)})
+        _write_manifest(store)
+
+
+def is_report(path: str) -> bool:
+    """Whether a file is of a report: put there because somebody asked, not painted from the database as it stands."""
+    return path == REPORT or path.startswith(PLOTS)
+
+
+def _is_kept(root: Path, file: PaintedFile) -> bool:
+    """A report says which state of the archive it shows: it stays until it is made again, deleted, or damaged."""
+    return is_report(file.path) and bool(file.sha256) and (root / file.path).is_file()
+
+
+def _write_manifest(store: Store) -> None:
+    own = store.settle()
+    write_manifest(store.folder, store.painted().values(), own)
 
 
 def all_pieces(store: Store) -> Iterator[Piece]:

@@ -18,6 +18,7 @@ from crossid.cli import (
     find,
     models,
     people,
+    report,
     scan,
     verify,
 )
@@ -48,6 +49,7 @@ app.command("find", epilog=find.EXAMPLES, rich_help_panel=_LOOK)(find.find)
 app.command("people", epilog=people.PEOPLE_EXAMPLES, rich_help_panel=_LOOK)(people.people)
 app.command("show", epilog=people.SHOW_EXAMPLES, rich_help_panel=_LOOK)(people.show)
 app.command("verify", epilog=verify.EXAMPLES, rich_help_panel=_LOOK)(verify.verify)
+app.command("report", epilog=report.EXAMPLES, rich_help_panel=_LOOK)(report.report)
 app.add_typer(export.app, name="export", rich_help_panel=_LOOK)
 app.command("evaluate", epilog=evaluate.EXAMPLES, rich_help_panel=_LOOK)(evaluate.evaluate)
 app.add_typer(models.app, name="models", rich_help_panel=_MACHINE)

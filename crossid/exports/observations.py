@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import csv
-import os
-import sys
-from contextlib import contextmanager, suppress
 from io import TextIOWrapper
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from crossid.errors import CrossidError
+from crossid.exports.files import opened
 from crossid.wording import sheet_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
+    from pathlib import Path
 
     from crossid.types import Observation
 
@@ -36,7 +33,6 @@ COLUMNS = (
     "person_id",
 )
 """Columns may be added at the end, never renamed or moved."""
-STDOUT = Path("-")
 
 
 def write_observations(rows: Iterable[Observation], out: Path) -> int:
@@ -52,9 +48,7 @@ def write_observations(rows: Iterable[Observation], out: Path) -> int:
     Raises:
         CrossidError: the file cannot be written.
     """
-    if out == STDOUT:
-        return _write(rows, sys.stdout.buffer)
-    with _opened(out) as file:
+    with opened(out) as file:
         return _write(rows, file)
 
 
@@ -85,37 +79,3 @@ def _cells(row: Observation) -> tuple[str | int, ...]:
         sheet_cell(row.seen_by),
         *who,
     )
-
-
-@contextmanager
-def _opened(out: Path) -> Iterator[BinaryIO]:
-    """What to write to; a pipe or a device is written to and not replaced."""
-    try:
-        with out.open("wb") if _is_special(out) else _replacing(out) as file:
-            yield file
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise CrossidError(
-            f"{out} cannot be written: {error.strerror or error}.",
-            remedy="Name a file in a folder in which you may write, on a disk with space left.",
-        ) from error
-
-
-def _is_special(out: Path) -> bool:
-    return out.exists() and not (out.is_file() or out.is_dir())
-
-
-@contextmanager
-def _replacing(out: Path) -> Iterator[BinaryIO]:
-    """A file that takes the place of `out` when all of it was written, and is gone when it was not."""
-    part = out.with_name(f".{out.name}.part")
-    try:
-        with part.open("wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(out)
-    finally:
-        with suppress(OSError):
-            part.unlink()

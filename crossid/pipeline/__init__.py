@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from crossid.pipeline.reporting import Reported
     from crossid.settings import Settings
     from crossid.types import Diff, Mishap
 
@@ -69,3 +70,20 @@ def scan(
     from crossid.pipeline.scanning import run
 
     return run(footage, archive, settings, rescan=rescan, listener=listener or Silence())
+
+
+def report(archive: Path, settings: Settings, out: Path | None = None) -> Reported:
+    """Put what an archive knows on one page, `reports/report.html`, with plots beside it; see `reporting`.
+
+    Args:
+        archive: Its folder; written to unless `out` is given.
+        settings: Names the store.
+        out: Write only the page, and there.
+
+    Raises:
+        ArchiveError: the archive cannot be used.
+        CrossidError: `out` cannot be written.
+    """
+    from crossid.pipeline import reporting
+
+    return reporting.report(archive, settings, out)

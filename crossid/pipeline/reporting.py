@@ -1,0 +1,104 @@
+"""What an archive knows, carried from the archive to the exports."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crossid import archive, exports
+from crossid.archive.folders import picture_paths
+from crossid.errors import UnknownNameError
+from crossid.inference.weights import of_model
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from crossid.archive import Store
+    from crossid.settings import Settings
+    from crossid.types import LogRow, RunRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """What was written: the page, the plots beside it, how many bytes in all, how many people."""
+
+    page: Path
+    plots: tuple[Path, ...]
+    size_bytes: int
+    people: int
+
+
+def report(folder: Path, settings: Settings, out: Path | None = None) -> Reported:
+    """Make the report and its plots; see `crossid.pipeline.report`."""
+    if out is not None:
+        with closing(archive.open_archive(folder, settings.archive)) as store:
+            found = findings(store)
+            page = exports.render_report(found, linked=False).encode()
+        exports.write_file(out, page)
+        return Reported(page=out, plots=(), size_bytes=len(page), people=_people(found))
+    with closing(archive.open_archive(folder, settings.archive, write=True)) as store:
+        found = findings(store)
+        files = {archive.REPORT: exports.render_report(found, linked=True).encode()}
+        files |= {f"{archive.PLOTS}{name}": plot for name, plot in exports.draw_plots(found).items()}
+        archive.put_report(store, files)
+    return Reported(
+        page=folder / archive.REPORT,
+        plots=tuple(folder / path for path in files if path != archive.REPORT),
+        size_bytes=sum(map(len, files.values())),
+        people=_people(found),
+    )
+
+
+def findings(store: Store) -> exports.Findings:
+    """All that an archive knows, as exports take it."""
+    rows, runs = store.log(), store.runs()
+    by_person: dict[str, list[LogRow]] = {}
+    for row in rows:
+        by_person.setdefault(row.person_id, []).append(row)
+    return exports.Findings(
+        archive=store.folder.resolve().name,
+        rows=rows,
+        claims=store.names(),
+        videos=store.videos(),
+        coverage=store.coverage(),
+        mishaps=store.mishaps(),
+        runs=runs,
+        questions=(),
+        models=model_notes(runs),
+        pictures={one: path for seen in by_person.values() for one, path in picture_paths(seen).items()},
+        portrait=store.portrait,
+    )
+
+
+def model_notes(runs: Sequence[RunRecord]) -> list[exports.ModelNote]:
+    """The models that runs were told to use, each once; a model of one's own as its settings describe it."""
+    notes: dict[str, exports.ModelNote] = {}
+    for record in runs:
+        for room, key, role in (("faces", "detectors", "detector"), ("embeddings", "embedders", "embedder")):
+            told = record.run.settings.get(room, {})
+            own = {model["name"]: model for model in told.get("models", ())}
+            for name in told.get(key, ()):
+                notes.setdefault(name, _note(name, role, own.get(name, {})))
+    return list(notes.values())
+
+
+def _note(name: str, role: str, own: dict[str, object]) -> exports.ModelNote:
+    try:
+        weights = of_model(name)
+    except UnknownNameError:
+        licence = str(own.get("licence") or "not stated")
+        return exports.ModelNote(name=name, role=role, licence=licence, commercial=False, source="", files=())
+    return exports.ModelNote(
+        name=name,
+        role=role,
+        licence=weights[0].licence,
+        commercial=weights[0].commercial,
+        source=weights[0].source,
+        files=tuple((one.file, one.sha256) for one in weights),
+    )
+
+
+def _people(found: exports.Findings) -> int:
+    return len({row.person_id for row in found.rows if row.person_id and row.status != "rejected"})
