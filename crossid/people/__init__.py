@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from crossid.registry import Registry
+from crossid.types import Reviewed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-    from crossid.types import Appearance, Gallery, Membership, References, Space
+    from crossid.types import Appearance, Gallery, Membership, Question, References, Space
 
 
 LEAST = -5.0
@@ -40,10 +41,15 @@ class PeopleSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constraints:
-    """Pairs of rows that reviewers ruled to be one person (`must`) or two (`cannot`)."""
+    """What binds a clusterer beside the graph, as pairs of rows.
+
+    `must`, `cannot`: reviewers ruled them to be one person, or two: hard. `together`: seen at one
+    moment in two places, which tells against one person strongly, however large their groups are.
+    """
 
     must: tuple[tuple[int, int], ...] = ()
     cannot: tuple[tuple[int, int], ...] = ()
+    together: tuple[tuple[int, int], ...] = ()
 
 
 class Clusterer(Protocol):
@@ -77,13 +83,14 @@ class Recognition:
     `memberships`: one per row of the gallery, in its order. `new`: placeholders ("new-0", …) of
     people without an id, in the order (video id, start) of their first appearance. `merged`: (id
     that becomes an alias, id that stays). `split`: (id that stays, id or placeholder of a part that
-    left it).
+    left it). `questions`: what the run would rather ask, of ids or placeholders.
     """
 
     memberships: tuple[Membership, ...]
     new: tuple[str, ...]
     merged: tuple[tuple[str, str], ...]
     split: tuple[tuple[str, str], ...]
+    questions: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +146,7 @@ def check(space: Space, settings: PeopleSettings) -> None:
 
 
 def recognise(
-    gallery: Gallery, known: Mapping[str, str], settings: PeopleSettings, constraints: Constraints | None = None
+    gallery: Gallery, known: Mapping[str, str], settings: PeopleSettings, reviewed: Reviewed | None = None
 ) -> Recognition:
     """Work out who is who; see `recognition`.
 
@@ -147,8 +154,8 @@ def recognise(
         gallery: All appearances.
         known: Appearance id -> person id, as an earlier run left it.
         settings: How.
-        constraints: Reviewers' rulings.
+        reviewed: What reviewers have ruled; it outranks everything else.
     """
     from crossid.people.recognition import who_is_who
 
-    return who_is_who(gallery, known, settings, constraints or Constraints())
+    return who_is_who(gallery, known, settings, reviewed or Reviewed())

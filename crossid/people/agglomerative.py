@@ -1,19 +1,15 @@
-"""Average linkage on sparse log-odds, under constraints.
-
-Two groups join while the mean log-odds over all pairs between them is above zero, the surest first;
-a pair that the graph does not hold counts as `UNLIKE`. Average linkage (UPGMA, Sokal & Michener
-1958) asks everybody: one look-alike does not chain two people together.
-"""
+"""Constrained average linkage: the surest pair of groups joins first, until none is above the operating point."""
 
 from __future__ import annotations
 
-import heapq
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from crossid.errors import SettingsError
-from crossid.people import UNLIKE, Constraints
+from crossid.people.bonds import Bonds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,113 +17,63 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
+    from crossid.people import Constraints
+
+TOGETHER = -12.0
+"""Log-odds that two tracks seen at one moment in two places are one person: mirrors and screens are rare."""
+
 
 class AgglomerativeClusterer:
     """Average linkage from single appearances up."""
 
     def cluster(self, graph: csr_array, constraints: Constraints) -> NDArray[np.int64]:
         """Labels (N,), numbered in the order of each group's first row."""
-        return merge(graph, constraints, ())
+        return grown(graph, constraints, np.arange(graph.shape[0])).labels
 
 
-def merge(graph: csr_array, constraints: Constraints, begun: Iterable[Iterable[int]]) -> NDArray[np.int64]:
-    """Labels (N,) by constrained average linkage.
+def grown(graph: csr_array, constraints: Constraints, begun: NDArray[np.int64]) -> Bonds:
+    """Groups by constrained average linkage, numbered by first row.
 
     Args:
         graph: Sparse symmetric log-odds (N, N).
         constraints: Must-links are joined first; groups with a cannot-link between them never join.
-        begun: Groups that are one from the start.
+        begun: (N,) labels of groups that are one from the start.
 
     Raises:
         SettingsError: must-links and cannot-links contradict each other.
     """
-    forest = _Forest(graph, constraints.cannot)
-    for one, other in constraints.must:
-        forest.join_rows(one, other)
-    for group in begun:
-        first, *rest = sorted(group)
-        for row in rest:
-            forest.join_rows(first, row)
-    forest.grow()
-    return forest.labels()
+    must, cannot = pairs_of(constraints.must), pairs_of(constraints.cannot)
+    labels = _joined(begun, must)
+    _refuse_contradictions(labels, cannot)
+    bonds = Bonds(graph, labels, cannot, pairs_of(constraints.together), TOGETHER)
+    bonds.grow()
+    return bonds
 
 
-class _Forest:
-    """Groups of rows, and the sums of log-odds between groups."""
+def pairs_of(pairs: Iterable[tuple[int, int]]) -> NDArray[np.int64]:
+    """The same pairs as an array (K, 2)."""
+    return np.array(list(pairs), dtype=np.int64).reshape(-1, 2)
 
-    def __init__(self, graph: csr_array, cannot: Iterable[tuple[int, int]]) -> None:
-        size = graph.shape[0]
-        self._members: dict[int, list[int]] = {row: [row] for row in range(size)}
-        self._home = list(range(size))
-        self._enemies: dict[int, set[int]] = {row: set() for row in range(size)}
-        for one, other in cannot:
-            self._enemies[one].add(other)
-            self._enemies[other].add(one)
-        self._links: list[dict[int, tuple[float, int]]] = [{} for _ in range(size)]
-        upper = graph.tocoo()
-        for row, column, value in zip(upper.row.tolist(), upper.col.tolist(), upper.data.tolist(), strict=True):
-            self._links[row][column] = (value, 1)
-        self._version = [0] * size
 
-    def join_rows(self, one: int, other: int) -> None:
-        """Join the groups of two rows, whatever their log-odds."""
-        first, second = self._home[one], self._home[other]
-        if first == second:
-            return
-        if second in self._enemies[first]:
-            raise SettingsError(
-                f"Appearances {one} and {other} are ruled to be one person, and to be two.",
-                remedy="Undo one of the rulings.",
-            )
-        self._join(first, second)
+def _joined(labels: NDArray[np.int64], must: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The labels with the groups of must-linked rows made one, from 0 on, by first row."""
+    ends = labels[must]
+    size = int(labels.max(initial=-1)) + 1
+    links = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(size, size))
+    return renumbered(connected_components(links, directed=False)[1].astype(np.int64)[labels])
 
-    def grow(self) -> None:
-        """Join the surest pair of groups until no pair's mean is above zero."""
-        heap = [entry for group in self._members for entry in self._candidates(group) if entry[1] < entry[2]]
-        heapq.heapify(heap)
-        while heap:
-            _, first, second, born_first, born_second = heapq.heappop(heap)
-            if self._version[first] != born_first or self._version[second] != born_second:
-                continue
-            kept = self._join(first, second)
-            for entry in self._candidates(kept):
-                heapq.heappush(heap, entry)
 
-    def labels(self) -> NDArray[np.int64]:
-        """Group of each row, numbered by first row."""
-        number = {
-            group: place for place, group in enumerate(sorted(self._members, key=lambda g: min(self._members[g])))
-        }
-        return np.array([number[group] for group in self._home], dtype=np.int64)
+def renumbered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The same groups, numbered from 0 in the order of their first rows."""
+    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
+    return np.asarray(np.argsort(np.argsort(first))[inverse], dtype=np.int64)
 
-    def _candidates(self, group: int) -> list[tuple[float, int, int, int, int]]:
-        entries = []
-        for other, (total, count) in self._links[group].items():
-            if other in self._enemies[group]:
-                continue
-            pairs = len(self._members[group]) * len(self._members[other])
-            mean = (total + (pairs - count) * UNLIKE) / pairs
-            if mean > 0:
-                first, second = min(group, other), max(group, other)
-                entries.append((-mean, first, second, self._version[first], self._version[second]))
-        return entries
 
-    def _join(self, first: int, second: int) -> int:
-        """Make one of two groups; the one with more links takes the other in. Returns who stays."""
-        stays, goes = (first, second) if len(self._links[first]) >= len(self._links[second]) else (second, first)
-        for row in self._members[goes]:
-            self._home[row] = stays
-        self._members[stays] += self._members.pop(goes)
-        for other, (total, count) in self._links[goes].items():
-            del self._links[other][goes]
-            if other != stays:
-                before, counted = self._links[stays].get(other, (0.0, 0))
-                self._links[stays][other] = self._links[other][stays] = (before + total, counted + count)
-        self._links[goes] = {}
-        for enemy in self._enemies.pop(goes):
-            self._enemies[enemy].discard(goes)
-            self._enemies[enemy].add(stays)
-            self._enemies[stays].add(enemy)
-        self._version[stays] += 1
-        self._version[goes] += 1
-        return stays
+def _refuse_contradictions(labels: NDArray[np.int64], cannot: NDArray[np.int64]) -> None:
+    torn = np.flatnonzero(labels[cannot[:, 0]] == labels[cannot[:, 1]])
+    if len(torn):
+        one, other = cannot[torn[0]].tolist()
+        raise SettingsError(
+            f"Appearances {one} and {other} are ruled to be one person, and to be two.",
+            remedy="Undo one of the rulings.",
+        )

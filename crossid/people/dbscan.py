@@ -5,21 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.cluster import DBSCAN
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-CEILING = 60.0
-"""Log-odds from which two appearances are as near as can be; distance is what is missing to it."""
-
 
 def cores(graph: csr_array, log_odds: float, neighbours: int = 2) -> NDArray[np.int64]:
     """Label (N,) of the dense core that each appearance lies in, -1 for all that is no core point.
 
-    Border points, which could go to either of two cores, count as no core: so the answer does not
-    depend on the order of input (Ester et al. 1996; Schubert et al. 2017).
+    The core points of DBSCAN (Ester et al. 1996): connected components of the points that have
+    enough neighbours. Border points, which could go to either of two cores, count as no core: so
+    the answer does not depend on the order of input (Schubert et al. 2017).
 
     Args:
         graph: Sparse log-odds (N, N).
@@ -27,10 +26,13 @@ def cores(graph: csr_array, log_odds: float, neighbours: int = 2) -> NDArray[np.
         neighbours: How many neighbours make a core point.
     """
     size = graph.shape[0]
-    near = graph.copy()
-    near.data = np.clip(CEILING - near.data, 0, None)
-    found = DBSCAN(eps=CEILING - log_odds, min_samples=neighbours + 1, metric="precomputed").fit(near)
-    labels = np.full(size, -1, dtype=np.int64)
-    points = found.core_sample_indices_
-    labels[points] = found.labels_[points]
+    pairs = graph.tocoo()
+    near = pairs.data >= log_odds
+    rows, columns = pairs.row[near], pairs.col[near]
+    core = np.bincount(rows, minlength=size) >= neighbours
+    both = core[rows] & core[columns]
+    links = coo_array((np.ones(both.sum()), (rows[both], columns[both])), shape=(size, size))
+    labels = np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
+    labels[~core] = -1
+    labels[core] = np.unique(labels[core], return_inverse=True)[1]
     return labels

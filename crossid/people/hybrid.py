@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crossid.people.agglomerative import merge
+from crossid.people.agglomerative import grown, pairs_of
 from crossid.people.dbscan import cores
 from crossid.people.reexamination import reexamine
 
@@ -27,22 +27,30 @@ class HybridClusterer:
         """Labels (N,); a core that rulings touch, or that is not alike all through, is left in single rows."""
         if graph.shape[0] == 0:
             return np.empty(0, dtype=np.int64)
-        labels = cores(graph, SURE)
-        groups = [np.flatnonzero(labels == label) for label in range(labels.max(initial=-1) + 1)]
-        sound = [group for group in groups if _alike(graph, group) and not _ruled(group, constraints)]
-        merged = merge(graph, constraints, [group.tolist() for group in sound])
-        return reexamine(graph, merged, constraints.cannot)
+        bonds = grown(graph, constraints, _begun(graph, constraints))
+        reexamine(bonds)
+        return bonds.labels
 
 
-def _alike(graph: csr_array, group: NDArray[np.intp]) -> bool:
-    """Whether everybody in a group is, on the mean, alike to the rest of it: chains are not."""
-    inside = graph[group][:, group]
-    degree = np.asarray(inside.sum(axis=1)).ravel()
-    return bool(degree.min() > 0 and inside.nnz >= len(group) * (len(group) - 1))
+def _begun(graph: csr_array, constraints: Constraints) -> NDArray[np.int64]:
+    """A label for each row: that of its core, or one of its own."""
+    core = cores(graph, SURE)
+    core[np.isin(core, _unsound(graph, core, constraints))] = -1
+    alone = core < 0
+    core[alone] = core.max(initial=-1) + 1 + np.arange(alone.sum())
+    return core
 
 
-def _ruled(group: NDArray[np.intp], constraints: Constraints) -> bool:
-    """Whether a must-link touches a group, or a cannot-link tears it."""
-    members = set(group.tolist())
-    linked = any(one in members or other in members for one, other in constraints.must)
-    return linked or any(one in members and other in members for one, other in constraints.cannot)
+def _unsound(graph: csr_array, core: NDArray[np.int64], constraints: Constraints) -> NDArray[np.int64]:
+    """Cores that are chains (not everybody is alike to everybody), and those that rulings or the screen tear."""
+    pairs = graph.tocoo()
+    inside = (core[pairs.row] >= 0) & (core[pairs.row] == core[pairs.col])
+    rows, values = pairs.row[inside], pairs.data[inside]
+    sizes = np.bincount(core[core >= 0])
+    held = np.bincount(core[rows], minlength=len(sizes))
+    weak = np.unique(core[(np.bincount(rows, weights=values, minlength=len(core)) <= 0) & (core >= 0)])
+    apart = core[np.concatenate([pairs_of(constraints.cannot), pairs_of(constraints.together)])]
+    torn = apart[apart[:, 0] == apart[:, 1], 0]
+    return np.concatenate(
+        [np.flatnonzero(held < sizes * (sizes - 1)), weak, core[pairs_of(constraints.must)].ravel(), torn]
+    )

@@ -20,24 +20,32 @@ class Kept:
     split: tuple[tuple[str, str], ...]
 
 
-def keep_ids(groups: Sequence[tuple[int, str]], known: Mapping[str, str]) -> Kept:
+def keep_ids(
+    groups: Sequence[tuple[int, str]], known: Mapping[str, str], settled: Mapping[int, str] | None = None
+) -> Kept:
     """Give each group the id of the people it holds.
 
-    The group with the largest part of a person's appearances is that person's heir (the earlier
-    group among equals). A group that is heir of several keeps the oldest id, and the others become
-    its aliases. A group that is nobody's heir is new.
+    A group that a reviewer settled keeps the id that it was given. Of the others, the group with the
+    largest part of a person's appearances is that person's heir (the earlier group among equals). A
+    group that is heir of several keeps the oldest id, and the others become its aliases. A group
+    that is nobody's heir is new.
 
     Args:
         groups: (group, appearance) of each appearance that is somebody, in order (video id, start).
         known: Appearance -> id, as an earlier run left it.
+        settled: Group -> id of a person whom a reviewer has touched.
     """
+    settled = settled or {}
     parts: defaultdict[str, Counter[int]] = defaultdict(Counter)
     for group, appearance in groups:
         if appearance in known:
             parts[known[appearance]][group] += 1
-    heirs: defaultdict[int, list[str]] = defaultdict(list)
+    heirs: defaultdict[int, list[str]] = defaultdict(list, {group: [person] for group, person in settled.items()})
+    reviewed = set(settled.values())
     for person, counts in sorted(parts.items()):
-        heirs[max(counts, key=lambda group: counts[group])].append(person)
+        free = [group for group in counts if group not in settled]
+        if free and person not in reviewed:
+            heirs[max(free, key=lambda group: counts[group])].append(person)
     ids: dict[int, str] = {}
     for group, _ in groups:
         if group not in ids:

@@ -1,4 +1,4 @@
-"""Who is who: graph, groups, ids, and how probable each membership is."""
+"""Who is who: graph, groups, ids, how probable each membership is, and what is left to ask."""
 
 from __future__ import annotations
 
@@ -7,71 +7,85 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crossid.people import CLUSTERERS, Clusterer, Constraints, PeopleSettings, Recognition
-from crossid.people.calibration import Calibration, calibration_of
+from crossid.people.agglomerative import TOGETHER, pairs_of
+from crossid.people.bonds import Bonds
+from crossid.people.calibration import Calibration, calibration_of, needed_evidence
 from crossid.people.matching import keep_ids
-from crossid.people.similarity import blocks, log_odds, together
+from crossid.people.questions import may_be_one, may_be_others
+from crossid.people.review import Review
+from crossid.people.similarity import log_odds, mean_evidence
+from crossid.people.together import together
 from crossid.types import Membership
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
-    from crossid.types import Gallery
-
-NOBODY = -1
+    from crossid.types import Gallery, Reviewed
 
 
-def who_is_who(
-    gallery: Gallery, known: Mapping[str, str], settings: PeopleSettings, constraints: Constraints
-) -> Recognition:
+def who_is_who(gallery: Gallery, known: Mapping[str, str], settings: PeopleSettings, reviewed: Reviewed) -> Recognition:
     """See `crossid.people.recognise`."""
     calibration = calibration_of(gallery.space.name, settings.calibrations, gallery.space.fingerprint)
-    labels = _labels(gallery, calibration, settings, constraints)
-    kept = keep_ids(
-        [(label, one) for label, one in zip(labels.tolist(), gallery.ids, strict=True) if label != NOBODY], known
-    )
-    evidence = _mean_evidence(gallery, calibration, labels)
+    review, bar = Review(gallery, reviewed), needed_evidence(len(gallery))
+    graph = log_odds(gallery, calibration, bar)
+    constraints = review.constraints(together(gallery))
+    labels = _labels(graph, settings, constraints, review.faceless)
+    labels = review.spared(labels, gallery.ids, known)
+    somebody = _somebody(gallery, labels, settings, review)
+    groups = [(label, one) for label, one, is_one in zip(labels.tolist(), gallery.ids, somebody, strict=True) if is_one]
+    kept = keep_ids(groups, known, review.settled(labels))
+    chances = _chances(gallery, calibration, labels)
+    bonds = Bonds(graph, labels, pairs_of(review.barred), pairs_of(constraints.together), TOGETHER)
     return Recognition(
         memberships=tuple(
-            Membership(
-                appearance=one,
-                person=kept.ids.get(label),
-                probability=None
-                if label == NOBODY
-                else 1.0
-                if np.isnan(mean)
-                else round(calibration.membership(mean), 4),
-                evidence="" if label == NOBODY else f"1/1 {gallery.space.name}",
-            )
-            for one, label, mean in zip(gallery.ids, labels.tolist(), evidence.tolist(), strict=True)
+            _membership(gallery, one, kept.ids.get(label), chance)
+            for label, one, chance in zip(labels.tolist(), gallery.ids, chances.tolist(), strict=True)
         ),
         new=kept.new,
         merged=kept.merged,
         split=kept.split,
+        questions=(
+            *may_be_one(gallery, bonds, kept.ids, bar, calibration),
+            *may_be_others(gallery, labels, kept.ids, chances),
+        ),
     )
 
 
 def _labels(
-    gallery: Gallery, calibration: Calibration, settings: PeopleSettings, constraints: Constraints
+    graph: csr_array, settings: PeopleSettings, constraints: Constraints, faceless: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
-    """Group of each row; `NOBODY` for what is alone and too poor to be anyone."""
+    """Group of each row, from 0 on; nobody's rows, and those that are no face, are groups of their own."""
     clusterer: Clusterer = CLUSTERERS.load(settings.clusterer)()
-    apart = Constraints(must=constraints.must, cannot=constraints.cannot + together(gallery))
-    labels = clusterer.cluster(log_odds(gallery, calibration), apart)
-    sizes = np.bincount(labels[labels >= 0], minlength=1)
-    alone = (labels >= 0) & (sizes[labels] == 1)
-    labels[alone & (gallery.qualities < settings.min_quality)] = NOBODY
-    return labels
+    labels = clusterer.cluster(graph, constraints)
+    alone = (labels < 0) | faceless
+    labels[alone] = labels.max(initial=-1) + 1 + np.arange(alone.sum())
+    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
 
 
-def _mean_evidence(gallery: Gallery, calibration: Calibration, labels: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Mean log-likelihood ratio of each row with the others of its group; NaN for who is alone."""
-    means = np.full(len(gallery), np.nan)
-    for start, evidence in blocks(gallery, calibration):
-        rows = np.arange(start, start + len(evidence))
-        same = (labels[rows, None] == labels[None, :]) & (rows[:, None] != np.arange(len(gallery))[None, :])
-        count = same.sum(axis=1)
-        total = np.where(same, evidence, 0).sum(axis=1)
-        means[rows] = np.divide(total, count, out=np.full(len(rows), np.nan), where=count > 0)
-    return means
+def _somebody(
+    gallery: Gallery, labels: NDArray[np.int64], settings: PeopleSettings, review: Review
+) -> NDArray[np.bool_]:
+    """Who is a person: whoever is not alone, or is well enough seen, or was ruled to be one."""
+    company = np.bincount(labels)[labels] > 1
+    ruled = np.isin(labels, list(review.settled(labels)))
+    return (company | ruled | (gallery.qualities >= settings.min_quality)) & ~review.faceless
+
+
+def _chances(gallery: Gallery, calibration: Calibration, labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Probability (N,) that each row is who it was put to; NaN for who is alone."""
+    means = mean_evidence(gallery, calibration, labels)
+    return np.array([np.nan if np.isnan(mean) else calibration.membership(mean) for mean in means.tolist()])
+
+
+def _membership(gallery: Gallery, appearance: str, person: str | None, chance: float) -> Membership:
+    if person is None:
+        return Membership(appearance=appearance, person=None, probability=None, evidence="")
+    return Membership(
+        appearance=appearance,
+        person=person,
+        probability=1.0 if np.isnan(chance) else round(chance, 4),
+        evidence=f"1/1 {gallery.space.name}",
+    )

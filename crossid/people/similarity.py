@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array
 
-from crossid.geometry import iou
 from crossid.people import LEAST
-from crossid.people.calibration import needed_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,16 +20,13 @@ if TYPE_CHECKING:
 
 BLOCK = 2048
 """Rows that are compared at once: bounds memory to BLOCK × N cosines."""
-ONE_FACE = 0.3
-"""Two tracks whose boxes overlap by more than this at one moment are two detections of one face."""
 
 
-def log_odds(gallery: Gallery, calibration: Calibration) -> csr_array:
+def log_odds(gallery: Gallery, calibration: Calibration, bar: float) -> csr_array:
     """Sparse symmetric (N, N) log-odds of "same person"; pairs of `LEAST` or less are left out.
 
-    Zero is the operating point: the evidence that an archive of this size needs.
+    Zero is the operating point: `bar`, the evidence that an archive of this size needs.
     """
-    bar = needed_evidence(len(gallery))
     rows, columns, values = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0, np.float32)]
     for start, evidence in blocks(gallery, calibration):
         odds = evidence - bar
@@ -55,24 +50,23 @@ def blocks(gallery: Gallery, calibration: Calibration) -> Iterator[tuple[int, ND
         yield start, calibration.evidence(cosines, np.minimum(quality[part, None], quality[None, :]))
 
 
-def together(gallery: Gallery) -> tuple[tuple[int, int], ...]:
-    """Pairs of rows (i < j) that are seen at one moment in two places: they are two people."""
-    pairs = []
-    by_video: dict[str, list[int]] = {}
-    for row, video in enumerate(gallery.videos):
-        by_video.setdefault(video, []).append(row)
-    for rows in by_video.values():
-        for place, first in enumerate(rows):
-            for second in rows[place + 1 :]:
-                if gallery.starts[second] > gallery.ends[first]:
-                    break  # rows are in order of start
-                if _side_by_side(gallery.boxes[first], gallery.boxes[second]):
-                    pairs.append((first, second))
-    return tuple(pairs)
+def mean_evidence(gallery: Gallery, calibration: Calibration, labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Mean log-likelihood ratio (N,) of each row with the others of its group; NaN for who is alone."""
+    means = np.full(len(gallery), np.nan)
+    order = np.argsort(labels, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(labels[order])) + 1):
+        if len(rows) > 1:
+            means[rows] = _means_of_group(gallery, calibration, rows)
+    return means
 
 
-def _side_by_side(a: NDArray[np.float32], b: NDArray[np.float32]) -> bool:
-    _, of_a, of_b = np.intersect1d(a[:, 0], b[:, 0], return_indices=True)
-    return any(
-        iou(a[None, i, 1:], b[None, j, 1:])[0, 0] < ONE_FACE for i, j in zip(of_a.tolist(), of_b.tolist(), strict=True)
-    )
+def _means_of_group(gallery: Gallery, calibration: Calibration, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+    vectors, quality = gallery.vectors[rows], gallery.qualities[rows].astype(np.float32)
+    totals = np.zeros(len(rows))
+    for start in range(0, len(rows), BLOCK):
+        part = slice(start, start + BLOCK)
+        evidence = calibration.evidence(vectors[part] @ vectors.T, np.minimum(quality[part, None], quality[None, :]))
+        own = np.arange(start, start + len(evidence))
+        evidence[own - start, own] = 0
+        totals[part] = evidence.sum(axis=1, dtype=np.float64)
+    return totals / (len(rows) - 1)

@@ -44,3 +44,14 @@ def test_an_id_belongs_to_one_group_and_no_id_is_lost_in_silence(groups: list[in
     assert len(set(kept.ids.values())) == len(kept.ids)
     gone = {one for one, _ in kept.merged}
     assert set(known.values()) == (set(kept.ids.values()) - set(kept.new)) | gone
+
+
+def test_a_person_whom_a_reviewer_touched_keeps_the_group_of_the_anchors() -> None:
+    known = dict.fromkeys("abc", "P-000001")
+    kept = keep_ids([(0, "a"), (1, "b"), (1, "c")], known, {0: "P-000001"})
+    assert kept.ids == {0: "P-000001", 1: "new-1"}
+
+
+def test_nobody_becomes_an_alias_of_a_reviewed_person() -> None:
+    kept = keep_ids([(0, "a"), (0, "b")], {"a": "P-000002", "b": "P-000001"}, {0: "P-000002"})
+    assert (kept.ids, kept.merged) == ({0: "P-000002"}, ())

@@ -1,13 +1,16 @@
 """Who is who, from galleries that are made up of directions in space."""
 
+from dataclasses import replace
+from typing import ClassVar
+
 import numpy as np
 import pytest
 
 from crossid.errors import ModelError
 from crossid.people import PeopleSettings, recognise
 from crossid.people.calibration import calibration_of, needed_evidence
-from crossid.people.similarity import together
-from crossid.types import Gallery, Space
+from crossid.people.together import together
+from crossid.types import Gallery, Reviewed, Space
 
 SPACE = Space(name="dlib_resnet", dimensions=128, fingerprint="0" * 16)
 
@@ -61,12 +64,8 @@ def test_whoever_is_seen_once_but_well_is_a_person_and_who_is_seen_poorly_is_nob
 
 def test_two_in_one_picture_are_two_people_however_alike() -> None:
     twins = gallery([0, 0], starts=[3.0, 3.0])
-    twins = Gallery(
-        **{
-            **{slot: getattr(twins, slot) for slot in Gallery.__slots__},
-            "boxes": (np.array([[3.0, 0, 0, 50, 50]], np.float32), np.array([[3.0, 400, 0, 450, 50]], np.float32)),
-        }
-    )
+    boxes = (np.array([[3.0, 0, 0, 50, 50]], np.float32), np.array([[3.0, 400, 0, 450, 50]], np.float32))
+    twins = replace(twins, boxes=boxes)
     found = recognise(twins, {}, PeopleSettings())
     assert found.memberships[0].person != found.memberships[1].person
 
@@ -104,3 +103,71 @@ def test_a_small_archive_needs_more_evidence() -> None:
 def test_a_space_without_calibration_is_refused() -> None:
     with pytest.raises(ModelError, match="no calibration"):
         calibration_of("nowhere")
+
+
+def swaying(mirrored: bool) -> Gallery:
+    """One face that moves, and the same a second time: in a mirror, or as a camera that pans shows a stranger."""
+    times = np.arange(20.0)
+    sway, nod = 30 * np.sin(times), 20 * np.cos(1.7 * times)
+    left = 100 + sway
+    other = 700 - sway if mirrored else 700 + sway
+    tracks = [np.stack([times, x, 100 + nod, x + 60, 160 + nod], axis=1).astype(np.float32) for x in (left, other)]
+    return replace(gallery([0, 0], starts=[0.0, 0.0]), ends=np.array([19.0, 19.0]), boxes=tuple(tracks))
+
+
+def test_a_mirror_image_is_no_second_person() -> None:
+    assert together(swaying(mirrored=True)) == ()
+
+
+def test_a_camera_that_pans_makes_no_mirror_image() -> None:
+    assert together(swaying(mirrored=False)) == ((0, 1),)
+
+
+class TestReviewed:
+    """A reviewer outranks every run."""
+
+    here = gallery([0, 1, 0, 2, 1])
+    known: ClassVar = {"a0": "P-000001", "a1": "P-000002", "a2": "P-000001", "a3": "P-000003", "a4": "P-000002"}
+
+    def people(self, reviewed: Reviewed, known: dict[str, str] | None = None) -> list[str | None]:
+        found = recognise(self.here, self.known if known is None else known, PeopleSettings(), reviewed)
+        return [row.person for row in found.memberships]
+
+    def test_anchors_of_one_person_are_one_however_unlike(self) -> None:
+        mine = self.people(Reviewed(anchored={"a0": "P-000001", "a1": "P-000001"}))
+        assert mine[0] == mine[1] == "P-000001"
+
+    def test_anchors_of_two_people_are_two_however_alike(self) -> None:
+        mine = self.people(Reviewed(anchored={"a0": "P-000001", "a2": "P-000002"}))
+        assert (mine[0], mine[2]) == ("P-000001", "P-000002")
+
+    def test_who_is_barred_from_a_person_is_somebody_else(self) -> None:
+        mine = self.people(Reviewed(anchored={"a0": "P-000001"}, barred=frozenset({("a2", "P-000001")})))
+        assert mine[0] == "P-000001"
+        assert mine[2] not in (None, "P-000001")
+
+    def test_what_is_no_face_is_nobody(self) -> None:
+        assert self.people(Reviewed(faceless=frozenset({"a0"})))[0] is None
+
+    def test_new_appearances_join_a_person_whom_a_reviewer_touched(self) -> None:
+        known = {one: person for one, person in self.known.items() if one != "a2"}
+        assert self.people(Reviewed(anchored={"a0": "P-000001"}), known)[2] == "P-000001"
+
+    def test_an_earlier_person_is_not_merged_into_a_reviewed_one_but_asked_about(self) -> None:
+        known = self.known | {"a2": "P-000009"}
+        found = recognise(self.here, known, PeopleSettings(), Reviewed(anchored={"a0": "P-000001"}))
+        assert found.memberships[2].person == "P-000009"
+        assert found.merged == ()
+        (question,) = [one for one in found.questions if one.kind == "same"]
+        assert set(question.people) == {"P-000001", "P-000009"}
+        assert question.probability > 0.5
+
+    def test_people_whom_a_reviewer_told_apart_are_not_asked_about_again(self) -> None:
+        reviewed = Reviewed(
+            anchored={"a0": "P-000001", "a2": "P-000002"}, barred=frozenset({("a2", "P-000001"), ("a0", "P-000002")})
+        )
+        found = recognise(self.here, {}, PeopleSettings(), reviewed)
+        assert [one for one in found.questions if one.kind == "same"] == []
+
+    def test_a_ruling_about_an_appearance_that_is_gone_binds_nobody(self) -> None:
+        assert self.people(Reviewed(anchored={"gone": "P-000001"})) == self.people(Reviewed())

@@ -3,7 +3,9 @@
 import numpy as np
 from scipy.sparse import csr_array
 
-from crossid.people.reexamination import COHORT, reexamine, renumbered
+from crossid.people.agglomerative import pairs_of, renumbered
+from crossid.people.bonds import Bonds
+from crossid.people.reexamination import COHORT, reexamine
 
 
 def graph(size: int, *links: tuple[int, int, float]) -> csr_array:
@@ -16,7 +18,9 @@ def graph(size: int, *links: tuple[int, int, float]) -> csr_array:
 def together(
     links: list[tuple[int, int, float]], cannot: tuple[tuple[int, int], ...] = (), size: int = COHORT
 ) -> list[set[int]]:
-    labels = reexamine(graph(size, *links), np.arange(size), cannot)
+    bonds = Bonds(graph(size, *links), np.arange(size), pairs_of(cannot), pairs_of(()), 0)
+    reexamine(bonds)
+    labels = bonds.labels
     return [set(np.flatnonzero(labels == label)) for label in range(labels.max() + 1) if (labels == label).sum() > 1]
 
 
