@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crossid.people import CLUSTERERS, Clusterer, Constraints
-from crossid.people.calibration import calibration_of
-from crossid.people.similarity import log_odds, together
+from crossid.people.calibration import calibration_of, needed_evidence
+from crossid.people.similarity import log_odds
+from crossid.people.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,9 +33,10 @@ def sweep(
         settings: How they become people.
         shifts: Log-odds by which the operating point is raised.
     """
-    graph = log_odds(gallery, calibration_of(gallery.space.name, settings.calibrations))
+    calibration = calibration_of(gallery.space.name, settings.calibrations, gallery.space.fingerprint)
+    graph = log_odds(gallery, calibration, needed_evidence(len(gallery)))
     clusterer: Clusterer = CLUSTERERS.load(settings.clusterer)()
-    apart = Constraints(cannot=together(gallery))
+    apart = Constraints(together=together(gallery))
     poor = gallery.qualities < settings.min_quality
     for shift in shifts:
         moved = graph.copy()
