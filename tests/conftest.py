@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from places import ROOT
+
+# No test depends on how quick the machine is.
+hypothesis.settings.register_profile("crossid", deadline=None)
+hypothesis.settings.load_profile("crossid")
 
 
 def inside(package: str, *parts: str) -> Path:

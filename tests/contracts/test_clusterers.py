@@ -35,7 +35,7 @@ class TestClusterer:
         labels = CLUSTERERS.load(name)().cluster(graph_of(cast, 1), Constraints())
         assert groups(labels) == groups(np.array(cast))
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(cast=castings, seed=st.integers(0, 2**20))
     def test_the_order_of_input_does_not_matter(self, name: str, cast: list[int], seed: int) -> None:
         graph = graph_of(cast, seed, noise=6)
@@ -46,7 +46,7 @@ class TestClusterer:
         back[order] = shuffled
         assert groups(back) == groups(straight)
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(cast=castings, seed=st.integers(0, 2**20), data=st.data())
     def test_constraints_are_obeyed(self, name: str, cast: list[int], seed: int, data: st.DataObject) -> None:
         truth = data.draw(st.lists(st.integers(0, 3), min_size=len(cast), max_size=len(cast)))

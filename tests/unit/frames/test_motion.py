@@ -94,7 +94,7 @@ def test_no_pictures_make_no_frames() -> None:
     assert decisions([]) == []
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     seeds=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 200), st.booleans()), min_size=1, max_size=60),
     every_s=st.floats(0.05, 1.0),

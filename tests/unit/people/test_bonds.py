@@ -30,7 +30,7 @@ def greedy(odds: np.ndarray, cannot: list[tuple[int, int]], together: list[tuple
         groups = [group for group in groups if group not in pair] + [pair[0] | pair[1]]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(size=st.integers(1, 14), seed=st.integers(0, 2**20), data=st.data())
 def test_rounds_of_mutual_choices_are_average_linkage(size: int, seed: int, data: st.DataObject) -> None:
     pairs = st.lists(st.tuples(*[st.integers(0, size - 1)] * 2).filter(lambda pair: pair[0] != pair[1]), max_size=4)

@@ -93,7 +93,7 @@ def test_a_still_stretch_does_not_end_a_track() -> None:
 
 
 @pytest.mark.parametrize("name", TRACKERS.names())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     looks=st.lists(
         st.tuples(
