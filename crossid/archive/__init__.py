@@ -301,6 +301,15 @@ def verify(
     return verify_all(folder, settings, originals=originals, told=told)
 
 
+def listed(folder: Path) -> dict[str, str]:
+    """Path -> hash of every file that belongs to an archive that verifies, the manifest included."""
+    from crossid.archive.inventory import hash_file
+    from crossid.archive.manifest import MANIFEST, read_manifest
+
+    lines, _ = read_manifest((folder / MANIFEST).read_bytes())
+    return {**lines, MANIFEST: hash_file(folder / MANIFEST)}
+
+
 def repair(
     folder: Path, settings: ArchiveSettings, found: Verification, *, trust_database: bool = False
 ) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crossid.cli import options
+from crossid.cli import options, packages
 from crossid.cli.exits import answering
 from crossid.errors import SettingsError
 
@@ -50,3 +50,6 @@ def observations(
         print_json({"out": out, "rows": rows})
     else:
         notices().print(f"{count(rows, 'face')} in {printable(str(out))}", soft_wrap=True)
+
+
+app.command("bagit", epilog=packages.EXAMPLES)(packages.bagit)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +12,6 @@ from crossid.cli.exits import answering
 from crossid.errors import VerifyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from crossid.archive import ArchiveSettings
@@ -73,26 +71,10 @@ def verify(
 
 def _look(archive: Path, settings: ArchiveSettings, *, originals: bool, quiet: bool) -> Verification:
     from crossid import archive as room
+    from crossid.cli.bars import byte_bar
 
-    with _told(quiet=quiet) as told:
+    with byte_bar("Hashing", quiet=quiet) as told:
         return room.verify(archive, settings, originals=originals, told=told)
-
-
-@contextmanager
-def _told(*, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on a terminal, nothing elsewhere."""
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
-
-    from crossid.wizard.console import is_animated, notices
-
-    console = notices()
-    if quiet or not is_animated(console):
-        yield None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with Progress(*columns, console=console, transient=True) as bars:
-        task = bars.add_task("Hashing")
-        yield lambda done, whole: bars.update(task, completed=done, total=whole)
 
 
 def _show(found: Verification, archive: Path, *, repair: bool, refused: VerifyError | None) -> None:

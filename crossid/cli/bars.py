@@ -1,0 +1,26 @@
+"""What is seen of long work on files: a bar on a terminal, nothing elsewhere."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+@contextmanager
+def byte_bar(title: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None] | None]:
+    """Something to tell how many bytes are done, and of how many: a bar on a terminal, None elsewhere."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+    from crossid.wizard.console import is_animated, notices
+
+    console = notices()
+    if quiet or not is_animated(console):
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=console, transient=True) as bars:
+        task = bars.add_task(title)
+        yield lambda done, whole: bars.update(task, completed=done, total=whole)
