@@ -4,7 +4,8 @@
 
     CrossidError            exit 1   base; has `remedy`, one sentence
     ├── SettingsError       exit 2   unknown key, bad value
-    │   └── UnknownNameError         "Did you mean 'mtcnn'?"
+    │   ├── UnknownNameError         "Did you mean 'mtcnn'?"
+    │   └── RulingError              a ruling makes no sense as things stand
     ├── FootageError        exit 3   nothing to read, or nothing could be read
     ├── ModelError          exit 4   weights missing or damaged, no provider
     │   └── SpaceMismatchError       vectors of two spaces compared
@@ -65,6 +66,10 @@ class UnknownNameError(SettingsError):
         near = difflib.get_close_matches(name, names, n=1)
         remedy = f"Did you mean '{near[0]}'?" if near else f"Known: {', '.join(names) or 'none'}."
         super().__init__(f"There is no {kind} named '{name}'.", remedy=remedy)
+
+
+class RulingError(SettingsError):
+    """A ruling makes no sense as things stand: somebody is merged with themselves, nothing is left to undo."""
 
 
 class FootageError(CrossidError):

@@ -353,9 +353,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """A decision about one appearance and one person, pinned to a face; never changed, only followed.
+    """A run's decision about one appearance and one person, pinned to a face; never changed, only followed.
 
-    `by` is `run:<id>` or `reviewer:<name>`; a reviewer outranks every run. `person` is None when
+    `by` is `run:<id>`: reviewers act (`crossid.archive.acts`), and outrank every run. `person` is None when
     the ruling says that the appearance is nobody (yet).
     """
 
@@ -559,12 +559,16 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameClaim:
-    """Somebody's word that a person is called so; `name` None takes earlier names back."""
+    """Somebody's word that a person is called so; `name` None takes earlier names back.
+
+    `alias`: they are called so, too; the name that they go by stays.
+    """
 
     name: str | None
     by: str
     source: str
     at: datetime
+    alias: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from crossid.archive.acts import Act
 from crossid.types import (
     Appearance,
     Box,
@@ -33,7 +34,10 @@ from crossid.types import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from crossid.archive import Store
+    from crossid.archive.acts import ActKind
 
 TIME_BASE = Fraction(1, 1000)
 SPACE = Space(name="toy", dimensions=4, fingerprint="0123456789abcdef")
@@ -199,6 +203,18 @@ def a_ruling(appearance: Appearance, person: str | None, **changes: object) -> R
         "why": "recognised by the run",
     }
     return Ruling(**(given | changes))  # type: ignore[arg-type]
+
+
+def an_act(kind: ActKind, *people: str, seen: Iterable[Appearance] = (), **changes: object) -> Act:
+    """Ann does something to people and to the appearances `seen`."""
+    given: dict[str, object] = {
+        "kind": kind,
+        "by": "ann",
+        "at": NOON,
+        "people": people,
+        "appearances": tuple(one.id for one in seen),
+    }
+    return Act(**(given | changes))  # type: ignore[arg-type]
 
 
 def fill(store: Store, run_id: str = "run-1") -> None:

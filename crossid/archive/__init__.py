@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from crossid.archive.acts import Act, Acted, Entry
     from crossid.archive.verification import Verification
     from crossid.types import (
         Coverage,
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
         NameClaim,
         Observation,
         Person,
+        Question,
         References,
+        Reviewed,
         Ruling,
         Run,
         RunRecord,
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
         Watched,
     )
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 LABEL = "archive.json"
 DATABASE = "crossid.db"
 REPORT = "reports/report.html"
@@ -174,16 +177,15 @@ class Store(Protocol):
         ...
 
     def rule(self, rulings: Sequence[Ruling], memberships: Sequence[Membership]) -> None:
-        """Append rulings, and set the memberships that follow from them.
+        """Append a run's rulings, and the proposals that follow from them; what reviewers settled is left as it is.
 
         A ruling's `face` may be an appearance's id, which stands for its best face; KeyError for
         one that is not there.
-        A membership that is `proposed` never replaces a reviewer's.
         """
         ...
 
     def alias(self, person_id: str, into: str, run_id: str) -> None:
-        """From now on `person_id` resolves to `into`."""
+        """A run finds that `person_id` is `into` from now on; nobody whom a reviewer touched becomes an alias so."""
         ...
 
     def resolve(self, person_id: str) -> str:
@@ -194,12 +196,46 @@ class Store(Protocol):
         """Every id that became an alias -> the id it resolves to."""
         ...
 
-    def name(self, person_id: str, claim: NameClaim) -> None:
-        """Add a claim of what a person is called; the last one is their name."""
+    def names(self) -> dict[str, list[NameClaim]]:
+        """Person id -> all claims about them and their aliases that stand, the one that holds last."""
         ...
 
-    def names(self) -> dict[str, list[NameClaim]]:
-        """Person id -> all claims about them and their aliases, the one that holds last."""
+    # reviewers ----------------------------------------------------------------------------------
+    def act(self, act: Act) -> Acted:
+        """Put what a reviewer does into the ledger, and let it count at once, whatever a run said or will say.
+
+        Raises:
+            RulingError: it makes no sense as things stand.
+            ArchiveError: it names somebody, or an appearance, that is not there.
+        """
+        ...
+
+    def ledger(self, person_id: str | None = None, last: int | None = None) -> list[Entry]:
+        """What reviewers did, in order: all of it or of one person, or only so many of the last."""
+        ...
+
+    def check_ledger(self) -> list[str]:
+        """Read the whole ledger; what does not fit, in sentences without capital or full stop."""
+        ...
+
+    def dependents(self, number: int) -> list[int]:
+        """Later acts that stand, and speak of people or appearances as this one left them."""
+        ...
+
+    def reviewed(self) -> Reviewed:
+        """What reviewers' acts that stand mean to a run."""
+        ...
+
+    def ignored(self) -> set[str]:
+        """Ids of people whom nobody need look for."""
+        ...
+
+    def ask(self, questions: Sequence[Question], run_id: str) -> None:
+        """Replace the questions that are open by those of a run, the most important first."""
+        ...
+
+    def questions(self) -> list[Question]:
+        """Questions in the order in which they were asked, as long as no reviewer answered them."""
         ...
 
     # runs ---------------------------------------------------------------------------------------

@@ -21,43 +21,42 @@ NEAR_S = 0.5
 """A track that begins or ends so near to the moment that was ruled on is asked as well."""
 
 
-class Standing(NamedTuple):
-    """Cells of a membership that follow from a ruling."""
+class Carried(NamedTuple):
+    """Cells of a proposal that follow from a run's ruling."""
 
     person: int | None
     probability: float | None
     evidence: str
-    status: str
+    since: int
 
 
-def carried(appearances: Sequence[Appearance], rulings: Iterable[tuple[Any, ...]]) -> dict[str, Standing]:
-    """Track id -> what the last ruling on one of its faces says; a reviewer's stands against every run's.
+def carried(appearances: Sequence[Appearance], rulings: Iterable[tuple[Any, ...]]) -> dict[str, Carried]:
+    """Track id -> what the last ruling of a run on one of its faces says.
 
     Args:
         appearances: What is seen now, one per track.
         rulings: In the order in which they were made: (pts, left, top, right, bottom, person number,
-            verdict, probability, evidence, by).
+            verdict, probability, evidence, number of the last act then).
     """
     paths = [_Path(appearance) for appearance in appearances]
-    found: dict[str, Standing] = {}
-    for pts, left, top, right, bottom, person, verdict, probability, evidence, by in rulings:
+    found: dict[str, Carried] = {}
+    for pts, left, top, right, bottom, person, verdict, probability, evidence, since in rulings:
         track_id = _pinned(paths, pts, (left, top, right, bottom))
-        if track_id is None:
-            continue
-        status = _status(verdict, person, by_reviewer=by.startswith("reviewer:"))
-        before = found.get(track_id)
-        if status and (status != "proposed" or before is None or before.status == "proposed"):
-            found[track_id] = Standing(person, probability, evidence, status)
+        if track_id is not None and (verdict == "same" or (verdict == "unsure" and person is None)):
+            found[track_id] = Carried(person, probability, evidence, since)
     return found
 
 
-def _status(verdict: str, person: int | None, *, by_reviewer: bool) -> str:
-    """What a ruling makes of a membership, "" if it leaves it alone; a run can only propose."""
-    if verdict == "same":
-        return "confirmed" if by_reviewer else "proposed"
-    if verdict == "different":
-        return "rejected" if by_reviewer else ""
-    return "proposed" if person is None else ""
+def found_again(appearances: Sequence[Appearance], pins: Iterable[tuple[Any, ...]]) -> dict[int, str]:
+    """Key of a verdict -> id of the track in which its face is seen now; what is not seen is left out.
+
+    Args:
+        appearances: What is seen now, one per track.
+        pins: (key, pts, left, top, right, bottom).
+    """
+    paths = [_Path(appearance) for appearance in appearances]
+    places = ((key, _pinned(paths, pts, (left, top, right, bottom))) for key, pts, left, top, right, bottom in pins)
+    return {key: track_id for key, track_id in places if track_id is not None}
 
 
 class _Path:

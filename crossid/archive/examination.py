@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from crossid.archive import Original
+from crossid.archive import Original, ledger
 from crossid.archive.database import from_cell
 from crossid.archive.decisions import unpack
 from crossid.archive.videos import Videos
@@ -104,7 +104,7 @@ class Examination(Videos):
         faults = [f"a row of {table} refers to a row of {parent} that is not there" for table, _, parent, _ in lost]
         for check in CHECKS:
             faults += [check.sentence.format(*row) for row in self.database.rows(check.sql)]
-        return faults or [*self._packed_faults(), *self._vector_faults()]
+        return faults or [*ledger.faults(self.database), *self._packed_faults(), *self._vector_faults()]
 
     def _packed_faults(self) -> Iterator[str]:
         """Frames' decisions that cannot be unpacked, or are not as many as their span counted."""

@@ -7,8 +7,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from crossid.archive.database import from_cell
+from crossid.archive.ids import id_of, number_of
 from crossid.archive.joining import joined
-from crossid.archive.persons import Persons, current_name, id_of, number_of
+from crossid.archive.kinship import kin_of
+from crossid.archive.persons import Persons
 from crossid.types import Coverage, LogRow, Observation
 
 if TYPE_CHECKING:
@@ -39,15 +41,15 @@ class Logs(Persons):
 
     def log(self, person_id: str | None = None) -> list[LogRow]:
         """See `Store`."""
-        only, numbers = "", list[int]()
+        only, numbers, found = "", list[int | None](), ""
         if person_id == "":
             only = "WHERE m.person IS NULL"
         elif person_id is not None:
-            numbers += self._numbers(self.resolve(person_id))
+            found = self.resolve(person_id)
+            numbers += kin_of(self.database, [number_of(found)])
             only = f"WHERE m.person IN ({', '.join('?' * len(numbers))})"
-        # Of one person the first number is their own, the others are their aliases'.
-        ids: dict[int | None, str] = {one: id_of(numbers[0]) for one in numbers} or self._ids()
-        names = {one: current_name(claims) or "" for one, claims in self.names().items()}
+        ids = dict.fromkeys(numbers, found) or self._ids()
+        names = self.current_names()
         rows = (_row(row, ids, names) for row in self.database.rows(ROWS.format(only=only), numbers))
         return [row for _, some in groupby(rows, key=lambda row: row.video_sha256) for row in joined(some)]
 
@@ -56,8 +58,7 @@ class Logs(Persons):
         row = self.database.row(ROWS.format(only="WHERE t.id = ?"), [appearance_id])
         if row is None:
             raise KeyError(appearance_id)
-        names = {one: current_name(claims) or "" for one, claims in self.names().items()}
-        return _row(row, self._ids(), names)
+        return _row(row, self._ids(), self.current_names())
 
     def observations(self) -> Generator[Observation, None, None]:
         """See `Store`."""
@@ -93,14 +94,8 @@ class Logs(Persons):
 
     def _ids(self) -> dict[int | None, str]:
         """Number of every person -> the id that it resolves to; "" for nobody."""
-        roots = self._roots()
-        numbers = self.database.rows("SELECT number FROM persons")
-        return {None: "", **{number: id_of(roots.get(number, number)) for (number,) in numbers}}
-
-    def _numbers(self, person_id: str) -> list[int]:
-        """Numbers of a person and of all who became an alias of them."""
-        number = number_of(person_id)
-        return [number, *(gone for gone, stays in self._roots().items() if stays == number)]
+        numbers = self.database.rows("SELECT number, coalesce(root, number) FROM persons")
+        return {None: "", **{number: id_of(root) for number, root in numbers}}
 
 
 def _row(row: tuple[Any, ...], ids: dict[int | None, str], names: dict[str, str]) -> LogRow:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from crossid import __version__
 from crossid.archive import DATABASE
 from crossid.archive.files import make_file
+from crossid.archive.kinship import settle_kin
 from crossid.archive.schema import SCHEMA
+from crossid.archive.schema_acts import ACTS_SCHEMA
 from crossid.archive.translation import translated
 
 if TYPE_CHECKING:
@@ -36,7 +38,15 @@ def first_tables(database: Database) -> None:
     database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-STEPS: tuple[Step, ...] = (first_tables,)
+def acts_of_reviewers(database: Database) -> None:
+    """Format 2: the ledger of what reviewers do. Before it no command let a reviewer speak, so nothing is lost."""
+    for statement in ACTS_SCHEMA.strip().split("\n\n"):
+        database.execute(statement)
+    numbers = [number for (number,) in database.rows("SELECT number FROM persons WHERE alias_of IS NOT NULL")]
+    settle_kin(database, numbers)
+
+
+STEPS: tuple[Step, ...] = (first_tables, acts_of_reviewers)
 
 
 def migrate(database: Database, steps: Sequence[Step] = STEPS) -> None:

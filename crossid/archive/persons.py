@@ -1,24 +1,58 @@
-"""Who is who: permanent ids, rulings that are only added, and what follows from them."""
+"""Who is who: permanent ids, runs' rulings that are only added, and what follows from them and from reviewers' acts."""
 
 from __future__ import annotations
 
-import re
+import json
 from collections import defaultdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from crossid.errors import ArchiveError
+from crossid.archive.ids import id_of, number_of, unknown
+from crossid.archive.kinship import SAME_ROOT, kin_of, root_of, settle_kin
+from crossid.archive.standing import refresh, reviewed
 from crossid.types import Membership, NameClaim, Person, content_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crossid.archive.database import Database
-    from crossid.types import Ruling
+    from crossid.types import Reviewed, Ruling
 
 PIN = """
-SELECT f.id, t.video, f.pts, f."left", f.top, f."right", f.bottom FROM faces f JOIN tracks t ON t.key = f.track
+SELECT t.id, f.id, t.video, f.pts, f."left", f.top, f."right", f.bottom FROM faces f JOIN tracks t ON t.key = f.track
 """
+
+MEMBERSHIPS = """
+SELECT t.id, coalesce(p.root, p.number), m.probability, m.evidence, m.status
+FROM memberships m JOIN tracks t ON t.key = m.track LEFT JOIN persons p ON p.number = m.person
+"""
+
+NAMES = """
+SELECT coalesce(p.root, p.number), n.name, a."by", n.source, a.at, n.alias
+FROM names n JOIN acts a ON a.number = n.act AND a.stands JOIN persons p ON p.number = n.person
+ORDER BY p.root IS NULL, a.number
+"""
+"""What was said of an alias comes first: what was said of the one who stays outranks it."""
+
+HELD = """
+SELECT 1 FROM act_persons JOIN acts ON number = act AND stands
+WHERE holds AND person IN (SELECT value FROM json_each(?))
+"""
+
+PROPOSE = f"""
+INSERT INTO proposals SELECT key, ?, ?, ?, (SELECT coalesce(max(number), 0) FROM acts) FROM tracks WHERE id = ?
+ON CONFLICT (track) DO UPDATE SET probability = excluded.probability, evidence = excluded.evidence,
+person = CASE WHEN {SAME_ROOT.format(one="proposals.person", other="excluded.person")}
+         THEN proposals.person ELSE excluded.person END,
+since = CASE WHEN {SAME_ROOT.format(one="proposals.person", other="excluded.person")}
+        THEN proposals.since ELSE excluded.since END
+"""  # noqa: S608 -- made of constants
+"""Whoever is proposed under another of their numbers keeps the one that they had before they were merged."""
+
+PROPOSE_AGAIN = f"""
+UPDATE proposals SET probability = ?, evidence = ?
+WHERE track = (SELECT key FROM tracks WHERE id = ?) AND {SAME_ROOT.format(one="person", other="?")}
+"""  # noqa: S608 -- made of constants
 
 
 class Persons:
@@ -28,142 +62,125 @@ class Persons:
 
     def memberships(self) -> dict[str, Membership]:
         """See `Store`."""
-        roots = self._roots()
-        rows = self.database.rows(
-            "SELECT t.id, m.person, m.probability, m.evidence, m.status "
-            "FROM memberships m JOIN tracks t ON t.key = m.track"
-        )
-        return {
-            track: Membership(
-                appearance=track,
-                person=None if number is None else id_of(roots.get(number, number)),
-                probability=probability,
-                evidence=evidence,
-                status=status,
-            )
-            for track, number, probability, evidence, status in rows
-        }
+        return {row[0]: membership(row) for row in self.database.rows(MEMBERSHIPS)}
 
     def new_person_ids(self, count: int, run_id: str) -> list[str]:
         """See `Store`."""
         with self.database.transaction():
-            numbers = [self.database.insert("persons", [None, run_id, None, None]) for _ in range(count)]
+            numbers = [self.database.insert("persons", [None, run_id, None, None, None]) for _ in range(count)]
         return [id_of(number) for number in numbers]
 
     def rule(self, rulings: Sequence[Ruling], memberships: Sequence[Membership]) -> None:
         """See `Store`."""
         with self.database.transaction():
+            settled = self.reviewed()
+            beyond = settled.anchored.keys() | settled.faceless
             for ruling in rulings:
-                self._append(ruling)
-            self.database.execute_many(
-                "INSERT INTO memberships SELECT key, ?, ?, ?, ? FROM tracks WHERE id = ? "
-                "ON CONFLICT (track) DO UPDATE SET person = excluded.person, probability = excluded.probability, "
-                "evidence = excluded.evidence, status = excluded.status "
-                "WHERE memberships.status = 'proposed' OR excluded.status != 'proposed'",
-                [
-                    (_number_or_none(row.person), row.probability, row.evidence, row.status, row.appearance)
-                    for row in memberships
-                ],
-            )
+                self._append(ruling, beyond)
+            free = [row for row in memberships if row.appearance not in beyond]
+            self.database.execute_many(PROPOSE, [(_number_or_none(row.person), *_grounds(row)) for row in free])
+            again = [row for row in memberships if row.appearance in settled.anchored]
+            self.database.execute_many(PROPOSE_AGAIN, [(*_grounds(row), _number_or_none(row.person)) for row in again])
+            self._refresh([row.appearance for row in (*free, *again)])
+
+    def reviewed(self) -> Reviewed:
+        """See `Store`."""
+        return reviewed(self.database)
 
     def alias(self, person_id: str, into: str, run_id: str) -> None:
         """See `Store`."""
+        gone, stays = number_of(person_id), number_of(into)
         if self.resolve(person_id) == self.resolve(into):
             return  # they are one already, and nobody may become an alias of themselves
-        self.database.execute(
-            "UPDATE persons SET alias_of = ?, aliased_by = ? WHERE number = ?",
-            [number_of(into), run_id, number_of(person_id)],
-        )
+        if self.database.row(HELD, [json.dumps(kin_of(self.database, [number_of(self.resolve(person_id))]))]):
+            return
+        with self.database.transaction():
+            self.database.execute(
+                "UPDATE persons SET alias_of = ?, aliased_by = ? WHERE number = ?", [stays, run_id, gone]
+            )
+            settle_kin(self.database, [gone, stays])
 
     def resolve(self, person_id: str) -> str:
         """See `Store`."""
-        number = number_of(person_id)
-        if self.database.row("SELECT 1 FROM persons WHERE number = ?", [number]) is None:
-            raise _unknown(person_id)
-        return id_of(self._roots().get(number, number))
+        root = root_of(self.database, number_of(person_id))
+        if root is None:
+            raise unknown(person_id)
+        return id_of(root)
 
     def aliases(self) -> dict[str, str]:
         """See `Store`."""
-        return {id_of(gone): id_of(stays) for gone, stays in self._roots().items()}
-
-    def name(self, person_id: str, claim: NameClaim) -> None:
-        """See `Store`."""
-        number = number_of(self.resolve(person_id))
-        self.database.insert("names", [None, number, claim.name, claim.by, claim.source, claim.at.isoformat()])
+        rows = self.database.rows("SELECT number, root FROM persons WHERE root IS NOT NULL ORDER BY number")
+        return {id_of(gone): id_of(stays) for gone, stays in rows}
 
     def names(self) -> dict[str, list[NameClaim]]:
         """See `Store`."""
-        roots = self._roots()
-        rows = list(self.database.rows('SELECT person, name, "by", source, at FROM names ORDER BY number'))
         claims = defaultdict[str, list[NameClaim]](list)
-        # What was said of an alias comes first: what was said of the one who stays outranks it.
-        for number, name, by, source, at in sorted(rows, key=lambda row: row[0] not in roots):
-            claim = NameClaim(name=name, by=by, source=source, at=datetime.fromisoformat(at))
-            claims[id_of(roots.get(number, number))].append(claim)
+        for root, name, by, source, at, alias in self.database.rows(NAMES):
+            claim = NameClaim(name=name, by=by, source=source, at=datetime.fromisoformat(at), alias=bool(alias))
+            claims[id_of(root)].append(claim)
         return dict(claims)
+
+    def current_names(self) -> dict[str, str]:
+        """Id -> name, of all who have one."""
+        last = {row[0]: row[1] for row in self.database.rows(NAMES) if not row[5]}
+        return {id_of(root): name for root, name in last.items() if name}
 
     def people(self) -> list[Person]:
         """See `Store`."""
-        roots, names = self._roots(), self.names()
+        names = self.current_names()
         rows = self.database.rows(
-            "SELECT m.person, t.id FROM memberships m JOIN tracks t ON t.key = m.track "
-            "WHERE m.person IS NOT NULL AND m.status != 'rejected' ORDER BY t.video, t.start_s, t.id"
+            "SELECT coalesce(p.root, p.number), t.id FROM memberships m JOIN tracks t ON t.key = m.track "
+            "JOIN persons p ON p.number = m.person WHERE m.status != 'rejected' ORDER BY t.video, t.start_s, t.id"
         )
         appearances = defaultdict[int, list[str]](list)
-        for number, track in rows:
-            appearances[roots.get(number, number)].append(track)
+        for root, track in rows:
+            appearances[root].append(track)
         return [
-            Person(id=id_of(number), name=current_name(names.get(id_of(number), [])), appearances=tuple(tracks))
-            for number, tracks in sorted(appearances.items())
+            Person(id=id_of(root), name=names.get(id_of(root)), appearances=tuple(tracks))
+            for root, tracks in sorted(appearances.items())
         ]
 
-    def _append(self, ruling: Ruling) -> None:
+    def _append(self, ruling: Ruling, beyond: set[str]) -> None:
+        """Add a ruling, unless reviewers settled what it is about."""
         at, person = ruling.at.isoformat(), _number_or_none(ruling.person)
         said = [person, ruling.verdict, ruling.probability, ruling.evidence, ruling.by, at, ruling.why]
-        pinned = [content_id(ruling.face, *said), *self._pin(ruling.face)]
-        self.database.insert_new("rulings", [None, *pinned, *said])
+        track, *pin = pinned(self.database, ruling.face)
+        if track in beyond:
+            return
+        since = self.database.value("SELECT coalesce(max(number), 0) FROM acts")
+        self.database.insert_new("rulings", [None, content_id(ruling.face, *said), *pin, *said, since])
 
-    def _pin(self, face: str) -> tuple[Any, ...]:
-        """Face id, video, pts and box of a face, or of the best face of the appearance that is named."""
-        pin = self.database.row(f"{PIN} WHERE f.id = ?", [face]) or self.database.row(
-            f"{PIN} WHERE t.id = ? AND f.pts = t.best_pts", [face]
+    def _refresh(self, appearances: Sequence[str]) -> None:
+        rows = self.database.rows(
+            "SELECT key FROM tracks WHERE id IN (SELECT value FROM json_each(?))", [json.dumps(list(appearances))]
         )
-        if pin is None:
-            raise KeyError(face)
-        return pin
-
-    def _roots(self) -> dict[int, int]:
-        """Number of every alias -> number of the person it resolves to."""
-        step = dict(self.database.rows("SELECT number, alias_of FROM persons WHERE alias_of IS NOT NULL"))
-        roots = {}
-        for number in step:
-            root = number
-            while root in step:
-                root = step[root]
-            roots[number] = root
-        return roots
+        refresh(self.database, [key for (key,) in rows])
 
 
-def id_of(number: int) -> str:
-    """`P-000001` for 1."""
-    return f"P-{number:06d}"
+def pinned(database: Database, face: str) -> tuple[Any, ...]:
+    """Track's id, then face id, video, pts and box of a face, or of the best face of the appearance that is named.
+
+    Raises:
+        KeyError: there is no such face.
+    """
+    pin = database.row(f"{PIN} WHERE f.id = ?", [face]) or database.row(
+        f"{PIN} WHERE t.id = ? AND f.pts = t.best_pts", [face]
+    )
+    if pin is None:
+        raise KeyError(face)
+    return pin
 
 
-def number_of(person_id: str) -> int:
-    """1 for `P-000001`; raises ArchiveError for what is no id at all."""
-    if re.fullmatch(r"P-[0-9]{6,15}", person_id) is None:
-        raise _unknown(person_id)
-    return int(person_id[2:])
+def membership(row: tuple[Any, ...]) -> Membership:
+    """A row of `MEMBERSHIPS`."""
+    track, root, probability, evidence, status = row
+    person = None if root is None else id_of(root)
+    return Membership(appearance=track, person=person, probability=probability, evidence=evidence, status=status)
 
 
-def current_name(claims: Sequence[NameClaim]) -> str | None:
-    """What the last claim says, None without any."""
-    return claims[-1].name if claims else None
+def _grounds(row: Membership) -> tuple[float | None, str, str]:
+    return row.probability, row.evidence, row.appearance
 
 
 def _number_or_none(person_id: str | None) -> int | None:
     return None if person_id is None else number_of(person_id)
-
-
-def _unknown(person_id: str) -> ArchiveError:
-    return ArchiveError(f"There is no person {person_id} in this archive.", remedy="crossid people lists everybody.")

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crossid.archive import DATABASE
-from crossid.archive.persons import Persons, id_of
+from crossid.archive.ids import id_of
+from crossid.archive.persons import Persons
 from crossid.types import References
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Referring(Persons):
 
     def _who(self, numbers: NDArray[np.int64]) -> tuple[tuple[str, ...], NDArray[np.int32]]:
         """People's ids in order, aliases followed, and the place of each number's person among them; 0 is nobody."""
-        roots = self._roots()
+        roots = dict(self.database.rows("SELECT number, root FROM persons WHERE root IS NOT NULL"))
         given, inverse = np.unique(numbers, return_inverse=True)
         resolved = [roots.get(number, number) for number in given.tolist()]
         people = sorted({number for number in resolved if number})

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from crossid.archive import DATABASE, LABEL, PaintedFile
+from crossid.archive.acting import Acts
 from crossid.archive.database import Database
 from crossid.archive.examination import Examination
 from crossid.archive.files import make_file, make_folder
@@ -15,6 +16,7 @@ from crossid.archive.label import write_label
 from crossid.archive.lock import Lock
 from crossid.archive.looking import Logs
 from crossid.archive.migrations import migrate
+from crossid.archive.questions import Questions
 from crossid.archive.references import Referring
 from crossid.archive.runs import Runs
 from crossid.archive.translation import translated
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class SqliteStore(Spans, Galleries, Referring, Logs, Runs, Examination):
+class SqliteStore(Spans, Galleries, Referring, Logs, Acts, Questions, Runs, Examination):
     """Keeps an archive in `crossid.db`; made by `open`.
 
     Args:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crossid.archive.carrying import carried
+from crossid.archive.carrying import carried, found_again
 from crossid.archive.decisions import pack, tally, unpack
+from crossid.archive.standing import refresh
 from crossid.archive.videos import Videos
 
 if TYPE_CHECKING:
@@ -116,16 +117,26 @@ class Spans(Videos):
         return key
 
     def _carry_rulings(self, watched: Watched) -> None:
-        """Say of the new tracks what earlier rulings said of the faces in them."""
+        """Say of the new tracks what runs and reviewers said of the faces in them."""
+        video = watched.span.video.id
         rulings = self.database.rows(
-            'SELECT pts, "left", top, "right", bottom, person, verdict, probability, evidence, "by" FROM rulings '
+            'SELECT pts, "left", top, "right", bottom, person, verdict, probability, evidence, since FROM rulings '
             "WHERE video = ? ORDER BY number",
-            [watched.span.video.id],
+            [video],
         )
         self.database.execute_many(
-            "INSERT INTO memberships SELECT key, ?, ?, ?, ? FROM tracks WHERE id = ?",
+            "INSERT INTO proposals SELECT key, ?, ?, ?, ? FROM tracks WHERE id = ?",
             [(*cells, track) for track, cells in carried(watched.appearances, rulings).items()],
         )
+        pins = self.database.rows(
+            'SELECT key, pts, "left", top, "right", bottom FROM verdicts WHERE video = ? AND track IS NULL', [video]
+        )
+        self.database.execute_many(
+            "UPDATE verdicts SET track = (SELECT key FROM tracks WHERE id = ?) WHERE key = ?",
+            [(track, key) for key, track in found_again(watched.appearances, pins).items()],
+        )
+        tracks = self.database.rows("SELECT key FROM tracks WHERE video = ? AND span = ?", [video, watched.span.index])
+        refresh(self.database, [key for (key,) in tracks])
 
 
 def _face_cells(key: int, face: Face) -> list[object]:

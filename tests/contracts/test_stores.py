@@ -21,40 +21,17 @@ from builders import (
     a_span,
     a_video,
     a_watched,
+    an_act,
     an_appearance,
     an_embedding,
 )
-from crossid.archive import STORES
 from crossid.errors import ArchiveError
 from crossid.types import Diff, Mishap, NameClaim, Place, Space
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from crossid.archive import Store
 
 DIGEST = "settings-a"
-
-
-@pytest.fixture(params=STORES.names())
-def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Store]]:
-    """Opens the same archive for writing, closing what was open before."""
-    opened: list[Store] = []
-
-    def again() -> Store:
-        for store in opened:
-            store.close()
-        store = STORES.load(request.param).open(tmp_path / "archive", create=True)
-        opened[:] = [store]
-        return store
-
-    yield again
-    opened[0].close()
-
-
-@pytest.fixture
-def store(reopen: Callable[[], Store]) -> Store:
-    return reopen()
 
 
 def keep(store: Store, video, *appearances, digest: str = DIGEST, **changes) -> None:
@@ -328,20 +305,6 @@ def test_memberships_logs_and_people_follow_aliases(store):
     assert (person.id, person.appearances) == (first, (one.id, other.id))
 
 
-def test_a_run_never_replaces_what_a_reviewer_said(store):
-    video = a_video()
-    appearance = an_appearance(video)
-    keep(store, video, appearance)
-    first, second = store.new_person_ids(2, "run-1")
-    said = a_membership(appearance, first, status="confirmed")
-    store.rule([a_ruling(appearance, first, by="reviewer:ann")], [said])
-    settle_on(store, second, appearance)
-    assert store.memberships() == {appearance.id: said}
-    changed = a_membership(appearance, second, status="confirmed")
-    store.rule([a_ruling(appearance, second, by="reviewer:bob")], [changed])
-    assert store.memberships() == {appearance.id: changed}
-
-
 def test_a_ruling_on_a_face_that_is_not_there_is_refused_with_all_that_came_with_it(store):
     video = a_video()
     keep(store, video, an_appearance(video))
@@ -351,15 +314,14 @@ def test_a_ruling_on_a_face_that_is_not_there_is_refused_with_all_that_came_with
     assert store.memberships() == {}
 
 
-@pytest.mark.parametrize(
-    ("by", "verdict", "status"),
-    [("run:1", "same", "proposed"), ("reviewer:ann", "same", "confirmed"), ("reviewer:ann", "different", "rejected")],
-)
-def test_rulings_hold_for_the_faces_seen_when_a_video_is_watched_again(store, by, verdict, status):
+@pytest.mark.parametrize(("act", "status"), [(None, "proposed"), ("confirm", "confirmed"), ("reject", "rejected")])
+def test_rulings_hold_for_the_faces_seen_when_a_video_is_watched_again(store, act, status):
     video = a_video()
     keep(store, video, an_appearance(video, left=100.0))
     (person,) = store.new_person_ids(1, "run-1")
-    settle_on(store, person, an_appearance(video, left=100.0), by=by, verdict=verdict)
+    settle_on(store, person, an_appearance(video, left=100.0))
+    if act:
+        store.act(an_act(act, person, seen=[an_appearance(video, left=100.0)]))
     store.drop_spans(video.id)
     near, far = an_appearance(video, left=120.0), an_appearance(video, left=400.0)
     keep(store, video, near, far, digest="settings-b")
@@ -380,9 +342,10 @@ def test_of_rulings_that_are_carried_over_the_last_holds_but_a_reviewers_outrank
     video = a_video()
     reviewed, plain = an_appearance(video, 1, 2), an_appearance(video, 4, 5)
     keep(store, video, reviewed, plain)
-    first, second = store.new_person_ids(2, "run-1")
-    store.rule([a_ruling(reviewed, first, by="reviewer:ann")], [a_membership(reviewed, first, status="confirmed")])
-    settle_on(store, first, plain)
+    first, second, third = store.new_person_ids(3, "run-1")
+    settle_on(store, first, reviewed)
+    settle_on(store, third, plain)
+    store.act(an_act("confirm", first, seen=[reviewed]))
     settle_on(store, second, reviewed, plain, by="run:2")
     store.drop_spans(video.id)
     keep(store, video, reviewed, plain)
@@ -394,14 +357,14 @@ def test_the_last_claim_is_the_name_and_what_was_said_of_the_one_who_stays_outra
     keep(store, video, an_appearance(video))
     first, second = store.new_person_ids(2, "run-1")
     settle_on(store, first, an_appearance(video))
+    store.act(an_act("name", first, name="Jane", source="passport"))
+    store.act(an_act("name", second, name="Joan", source="passport"))
     claim = NameClaim(name="Jane", by="ann", source="passport", at=NOON)
-    store.name(first, claim)
-    store.name(second, replace(claim, name="Joan"))
     assert store.names() == {first: [claim], second: [replace(claim, name="Joan")]}
-    store.alias(second, first, "run-1")
+    store.act(an_act("merge", first, second))
     assert store.names() == {first: [replace(claim, name="Joan"), claim]}
     assert (store.people()[0].name, store.log()[0].name) == ("Jane", "Jane")
-    store.name(first, replace(claim, name=None))
+    store.act(an_act("name", first, name=None))
     assert (store.people()[0].name, store.log()[0].name) == (None, "")
 
 
@@ -441,9 +404,10 @@ def test_a_joined_row_has_the_best_face_its_evidence_and_the_lowest_probability(
     (person,) = store.new_person_ids(1, "run-1")
     given = [
         a_membership(good, person, probability=0.95, evidence="2/2 a,b"),
-        a_membership(poor, person, probability=0.7, evidence="1/2 a", status="confirmed"),
+        a_membership(poor, person, probability=0.7, evidence="1/2 a"),
     ]
     store.rule([], given)
+    store.act(an_act("confirm", person, seen=[poor]))
     (row,) = store.log()
     best = good.portraits[0].face
     assert (row.face, row.face_s, row.quality) == (best.id, best.moment.seconds, 0.9)
@@ -456,7 +420,8 @@ def test_what_was_rejected_is_shown_as_such_and_never_joined(store):
     yes, no = an_appearance(video, 1, 2), an_appearance(video, 2.2, 3)
     keep(store, video, yes, no)
     (person,) = store.new_person_ids(1, "run-1")
-    store.rule([], [a_membership(yes, person), a_membership(no, person, status="rejected")])
+    settle_on(store, person, yes, no)
+    store.act(an_act("reject", person, seen=[no]))
     assert [row.status for row in store.log(person)] == ["proposed", "rejected"]
     assert store.people()[0].appearances == (yes.id,)
     assert {row.person_id for row in store.observations() if row.track_id == no.id} == {""}

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from manifests import listed, there
 
-from builders import a_membership, a_ruling, a_video, a_watched, an_appearance, fill
+from builders import a_membership, a_ruling, a_video, a_watched, an_act, an_appearance, fill
 from crossid.archive import DATABASE, paint
 from crossid.archive.files import PART
 from crossid.archive.painting import paint_all
 from crossid.archive.sqlite import SqliteStore
-from crossid.types import NameClaim
 
 if TYPE_CHECKING:
     from crossid.archive import Store
@@ -85,7 +84,7 @@ def test_a_writer_that_is_killed_leaves_each_video_whole_or_absent(tmp_path):
 
 def rename_and_add(store: Store) -> None:
     """Changes after which painting has to rename, write, replace and remove."""
-    store.name("P-000001", NameClaim(name="Jane Doe", by="ann", source="passport", at=a_video().recorded_at))
+    store.act(an_act("name", "P-000001", name="Jane Doe", source="passport"))
     video = a_video("new.mp4")
     appearance = an_appearance(video, quality=0.99)
     store.add_video(video, 7, "run-2")

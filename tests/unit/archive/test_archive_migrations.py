@@ -56,23 +56,23 @@ def test_steps_that_were_not_taken_are_taken_once_and_recorded(database):
     for _ in range(2):
         migrate(database, (*STEPS, add_mood, add_weather))
     assert {"mood", "weather"} <= columns(database)
-    assert database.value("PRAGMA user_version") == 3
+    assert database.value("PRAGMA user_version") == FORMAT_VERSION + 2
     assert list(database.rows("SELECT number, name FROM migrations")) == [
-        (1, "first_tables"),
-        (2, "add_mood"),
-        (3, "add_weather"),
+        *((number, step.__name__) for number, step in enumerate(STEPS, start=1)),
+        (FORMAT_VERSION + 1, "add_mood"),
+        (FORMAT_VERSION + 2, "add_weather"),
     ]
     assert set(database.rows("SELECT mood FROM videos")) == {("calm",)}
 
 
 def test_the_database_is_copied_before_it_is_changed(database, tmp_path):
     migrate(database, (*STEPS, add_mood))
-    copy = sqlite3.connect(tmp_path / f"{DATABASE}.format-1")
-    assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+    copy = sqlite3.connect(tmp_path / f"{DATABASE}.format-{FORMAT_VERSION}")
+    assert copy.execute("PRAGMA user_version").fetchone() == (FORMAT_VERSION,)
     assert copy.execute("SELECT count(*) FROM videos").fetchone() == (2,)
     assert "mood" not in {row[1] for row in copy.execute("PRAGMA table_info (videos)")}
     copy.close()
-    assert (tmp_path / f"{DATABASE}.format-1").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / f"{DATABASE}.format-{FORMAT_VERSION}").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_step_that_fails_leaves_nothing_behind_and_those_before_it_stay(database):
@@ -80,7 +80,7 @@ def test_a_step_that_fails_leaves_nothing_behind_and_those_before_it_stay(databa
         migrate(database, (*STEPS, add_mood, fail_halfway))
     assert "mood" in columns(database)
     assert "weather" not in columns(database)
-    assert database.value("PRAGMA user_version") == 2
+    assert database.value("PRAGMA user_version") == FORMAT_VERSION + 1
     migrate(database, (*STEPS, add_mood, add_weather))
     assert "weather" in columns(database)
 
@@ -92,9 +92,9 @@ def test_nothing_is_copied_when_there_is_nothing_to_do(database, tmp_path):
 
 def test_copies_are_in_the_manifest(database, tmp_path):
     migrate(database, (*STEPS, add_mood))
-    database.execute("PRAGMA user_version = 1")
+    database.execute(f"PRAGMA user_version = {FORMAT_VERSION}")
     store = SqliteStore.open(tmp_path, write=True)
-    assert store.settle() == ["archive.json", DATABASE, f"{DATABASE}.format-1"]
+    assert store.settle() == ["archive.json", DATABASE, f"{DATABASE}.format-{FORMAT_VERSION}"]
     store.close()
 
 
@@ -108,7 +108,7 @@ def test_a_reader_of_an_older_archive_is_told_how_to_bring_it_up_to_date(databas
 def test_a_number_is_never_given_twice_even_when_its_person_is_erased(database):
     database.execute("INSERT INTO persons (created_by) VALUES ('run-1')")
     database.execute("DELETE FROM persons WHERE number = 3")
-    assert database.insert("persons", [None, "run-1", None, None]) == 4
+    assert database.insert("persons", [None, "run-1", None, None, None]) == 4
 
 
 def test_a_ruling_is_never_changed(database):

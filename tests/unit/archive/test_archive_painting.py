@@ -18,13 +18,13 @@ from builders import (
     a_ruling,
     a_video,
     a_watched,
+    an_act,
     an_appearance,
     fill,
 )
 from crossid.archive import PaintedFile, paint
 from crossid.archive.pieces import Piece, put
 from crossid.archive.sqlite import SqliteStore
-from crossid.types import NameClaim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ def rows(file: Path) -> list[dict[str, str]]:
 
 
 def jane(store: Store, name: str | None = "Jane Doe", person: str = "P-000001") -> None:
-    store.name(person, NameClaim(name=name, by="ann", source="passport", at=NOON))
+    store.act(an_act("name", person, name=name, source="passport"))
 
 
 def test_the_layout_is_the_contracts(store):
@@ -308,7 +308,7 @@ def test_what_a_reviewer_rejected_is_listed_but_not_shown_among_the_faces(store)
     video = a_video("day two/clip.mp4")
     (row,) = store.log("P-000002")
     again = an_appearance(video, 2, 3, left=300.0, direction=1)
-    store.rule([], [a_membership(again, "P-000002", status="rejected")])
+    store.act(an_act("reject", "P-000002", seen=[again]))
     paint(store)
     assert not (store.folder / "people/P-000002").exists()
     shown = {one["appearance_id"]: one for one in rows(store.folder / f"videos/clip_{video.id[:8]}.csv")}

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from builders import SPACE, fill
+from builders import SPACE, an_act, fill
 from crossid.archive import ArchiveSettings, Store, open_archive, paint
 from crossid.archive.references import VECTORS
-from crossid.types import Membership, References
+from crossid.types import References
 
 
 @pytest.fixture
@@ -39,8 +39,7 @@ def test_what_is_read_from_the_file_is_what_was_read_from_the_tables(store: Stor
 def test_a_ruling_is_seen_at_once(store: Store) -> None:
     before = store.references(SPACE)
     track = store.log("P-000002")[0].appearance_id
-    wrong = Membership(appearance=track, person="P-000002", probability=None, evidence="", status="rejected")
-    store.rule([], [wrong])
+    store.act(an_act("reject", "P-000002", appearances=(track,)))
     after = store.references(SPACE)
     assert (before.people, after.people) == (("P-000001", "P-000002"), ("P-000001",))
 

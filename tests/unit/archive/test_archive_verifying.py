@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.verify import KINDS, trials
-from builders import NOON, a_run, a_video, fill
+from builders import NOON, a_run, a_video, an_act, fill
 from crossid.archive import ArchiveSettings, open_archive, paint, repair, verify
 from crossid.archive import verifying as verifying_module
 from crossid.archive.lock import Lock
 from crossid.archive.manifest import read_manifest
 from crossid.errors import ArchiveError, VerifyError
-from crossid.types import NameClaim
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,9 +105,7 @@ def test_verify_leaves_no_trace(archive):
 
 
 def test_the_manifest_can_be_checked_without_crossid(archive):
-    with_store(
-        archive, lambda store: store.name("P-000001", NameClaim(name="Ünï \u202e$(x)", by="a", source="", at=NOON))
-    )
+    with_store(archive, lambda store: store.act(an_act("name", "P-000001", name="Ünï \u202e$(x)")))
     checked = subprocess.run(["sha256sum", "--strict", "-c", MANIFEST], cwd=archive, capture_output=True, check=False)
     assert checked.returncode == 0, checked.stderr
     min(archive.glob("people/*/person.json")).write_text("{}")

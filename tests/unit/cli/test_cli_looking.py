@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from builders import NOON, a_membership, a_ruling, a_run, a_video, a_watched, an_appearance, fill
+from builders import NOON, a_membership, a_ruling, a_run, a_video, a_watched, an_act, an_appearance, fill
 from crossid.archive import ArchiveSettings, Store, open_archive
 from crossid.cli import app
-from crossid.types import NameClaim
 
 HOSTILE = "evil\x1b[2J\n[red]\u202e.mp4"
 
@@ -60,8 +59,7 @@ def test_an_appearance_that_a_reviewer_rejected_is_not_counted(archive: Path) ->
         rows = store.log("P-000001")
         appearance = an_appearance(a_video("day two/clip.mp4", recorded_at=NOON + timedelta(days=1)), 2, 5)
         assert appearance.id in {row.appearance_id for row in rows}
-        said_no = a_ruling(appearance, "P-000001", verdict="different", by="reviewer:ann")
-        store.rule([said_no], [a_membership(appearance, "P-000001", status="rejected")])
+        store.act(an_act("reject", "P-000001", seen=[appearance]))
 
     with_store(archive, reject)
     (first, *_) = json.loads(said("people", "--json", archive=archive).stdout)
@@ -134,7 +132,7 @@ def test_hostile_names_reach_no_terminal(tmp_path: Path) -> None:
         store.keep_span(a_watched(video, seen), 1, "settings", "run-1")
         (person,) = store.new_person_ids(1, "run-1")
         store.rule([a_ruling(seen, person)], [a_membership(seen, person)])
-        store.name(person, NameClaim(name="\x1b]0;[bold]", by="reviewer:ann", source="", at=NOON))
+        store.act(an_act("name", person, name="\x1b]0;[bold]"))
 
     with_store(tmp_path / "kept", keep_hostile)
     for words in (["people"], ["show", "P-000001"]):
