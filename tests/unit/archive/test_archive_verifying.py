@@ -363,7 +363,8 @@ def test_an_error_in_the_program_is_not_laid_on_a_sound_archive(archive, monkeyp
 
 
 def test_folders_that_are_behind_the_database_are_outdated_and_repaired(archive):
-    sql(archive, "INSERT INTO names VALUES (NULL, 1, 'Jane', 'reviewer:ann', '', '2024-05-01T12:00:00+00:00')")
+    with_store(archive, lambda store: store.act(an_act("name", "P-000001", name="Jane")), painting=False)
+    sql(archive)
     kinds = Counter(kind for kind, _ in found(archive))
     assert kinds.keys() == {"outdated"}
     assert mended(archive).sound
