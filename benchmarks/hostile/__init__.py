@@ -1,0 +1,1 @@
+"""What is done to crossid on purpose: mutated media, kills at any moment, disks that fail or forget."""
