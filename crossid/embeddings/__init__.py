@@ -22,7 +22,7 @@ class EmbeddingSettings:
     """How faces are described.
 
     Attributes:
-        embedders: Names of the parts that describe.
+        embedders: Names of the parts that describe; several are an ensemble, in whatever order.
         batch: How many crops go through a network at once.
         models: Embedders that the user brings; `embedders` may name them.
     """
@@ -37,13 +37,17 @@ class Embedder(Protocol):
 
     space: Space
 
+    def embed(self, crops: Sequence[Crop]) -> NDArray[np.float32]:
+        """Unit vectors (N, D) float32, row by row; (0, D) for no crops."""
+        ...
+
+
+class EmbedderPart(Embedder, Protocol):
+    """An embedder that can be named, alone or as a member of an ensemble; it is made from the settings."""
+
     @classmethod
     def space_for(cls, settings: EmbeddingSettings) -> Space:
         """Its space under these settings, known without loading the network."""
-        ...
-
-    def embed(self, crops: Sequence[Crop]) -> NDArray[np.float32]:
-        """Unit vectors (N, D) float32, row by row; (0, D) for no crops."""
         ...
 
 
@@ -62,13 +66,33 @@ EMBEDDERS = Registry(
 
 
 def embedders(settings: EmbeddingSettings) -> list[Embedder]:
-    """The embedders that the settings name, in that order."""
-    return [_part(name, settings)(settings) for name in settings.embedders]
+    """What describes, one part for each space: the embedder that the settings name, or an ensemble of several."""
+    parts = _parts(settings)
+    if len(parts) == 1:
+        return members(settings)
+    from crossid.embeddings.ensemble import EnsembleEmbedder
+
+    return [EnsembleEmbedder(settings, parts)]
+
+
+def members(settings: EmbeddingSettings) -> list[Embedder]:
+    """The embedders that the settings name, each by itself, in the order of their names."""
+    return [part(settings) for _, part in sorted(_parts(settings).items())]
 
 
 def spaces(settings: EmbeddingSettings) -> list[Space]:
-    """The spaces in which the embedders that the settings name describe, in that order."""
-    return [_part(name, settings).space_for(settings) for name in settings.embedders]
+    """The spaces in which `embedders` describe, known without loading a network."""
+    parts = _parts(settings)
+    if len(parts) == 1:
+        return [part.space_for(settings) for part in parts.values()]
+    from crossid.embeddings.ensemble import fusion, space_of
+
+    return [space_of(fusion(settings, parts))]
+
+
+def _parts(settings: EmbeddingSettings) -> dict[str, Any]:
+    """Name -> class of each embedder that the settings name."""
+    return {name: _part(name, settings) for name in settings.embedders}
 
 
 def _part(name: str, settings: EmbeddingSettings) -> Any:

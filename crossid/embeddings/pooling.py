@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from crossid.embeddings.ensemble import EnsembleEmbedder
 from crossid.types import Appearance, Embedding, Portrait
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def _embedding(part: Embedder, vectors: NDArray[np.float32], crops: Sequence[Cro
     views = vectors[sound] / lengths[sound, None]
     weights = np.array([max(crop.face.quality, LEAST_WEIGHT) for crop in crops], np.float32)[sound]
     mean = weights @ views
+    if isinstance(part, EnsembleEmbedder):
+        mean = part.levelled(mean)
     length = np.linalg.norm(mean)
     if not length > 0:
         return None

@@ -142,7 +142,7 @@ def check(space: Space, settings: PeopleSettings) -> None:
     """Raise ModelError, before hours of work, if nobody could be recognised in a space."""
     from crossid.people.calibration import calibration_of
 
-    calibration_of(space.name, settings.calibrations, space.fingerprint)
+    calibration_of(space, settings.calibrations)
 
 
 def recognise(

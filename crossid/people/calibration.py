@@ -1,7 +1,7 @@
 """Calibration: from cosine and quality to the probability that two appearances show one person.
 
 A space is calibrated on labelled photographs (`crossid calibrate`, see `fitting`); what was fitted,
-on whom and how well it held on others stands in a file (see `calibration_files`).
+on whom and how well it held on others stands in a file (see `inference.calibration_files`).
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from crossid.people.calibration_files import calibration_table, unreadable
+from crossid.inference.calibration_files import calibration_table, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
+
+    from crossid.types import Space
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,18 +78,17 @@ def needed_evidence(appearances: int) -> float:
     return 3.0 + 0.5 * max(3, math.ceil(math.log10(appearances)))
 
 
-def calibration_of(space_name: str, given: Iterable[tuple[str, str]] = (), fingerprint: str = "") -> Calibration:
+def calibration_of(space: Space, given: Iterable[tuple[str, str]] = ()) -> Calibration:
     """The calibration of a space: the one that the user names, the installed one, else crossid's.
 
     Args:
-        space_name: Name of the space.
-        given: (space, file) of those that the user names.
-        fingerprint: Of the space; "" where only the name is known: then nothing installed is found.
+        space: The space.
+        given: (name of a space, file) of those that the user names.
 
     Raises:
         ModelError: there is none, its file makes no sense, or it is that of another space.
     """
-    file, table = calibration_table(space_name, given, fingerprint)
+    file, table = calibration_table(space, given)
     return calibration_in(table, file)
 
 

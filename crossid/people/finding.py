@@ -39,7 +39,7 @@ def matches(
     appearance: Appearance, references: References, settings: PeopleSettings, *, limit: int, above: float
 ) -> list[Match]:
     """See `crossid.people.find`."""
-    calibration = calibration_of(references.space.name, settings.calibrations)
+    calibration = calibration_of(references.space, settings.calibrations)
     look = _Look(_described(appearance, references.space), appearance.quality, references, calibration)
     return look.matches(limit, above)
 
@@ -51,7 +51,7 @@ def agreement(appearances: Sequence[Appearance], space: Space, settings: PeopleS
     """
     if len(appearances) <= 2:
         return [True] * len(appearances)
-    calibration = calibration_of(space.name, settings.calibrations)
+    calibration = calibration_of(space, settings.calibrations)
     vectors = np.stack([_described(one, space).vector for one in appearances])
     qualities = np.array([one.quality for one in appearances], np.float32)
     evidence = calibration.evidence(vectors @ vectors.T, np.minimum(qualities[:, None], qualities[None, :]))

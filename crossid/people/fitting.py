@@ -102,6 +102,14 @@ def fit(sample: Sample) -> Calibration:
     return with_membership(_fitted(seen, _pivot(seen)), sample)
 
 
+def line(seen: Pairs) -> tuple[float, float]:
+    """(slope, offset) of the log-likelihood ratio as a function of the cosine alone; the slope is at least 0."""
+    model = LogisticRegression(C=FREEDOM, max_iter=1000)
+    model.fit(10 * seen.cosines[:, None].astype(np.float64), seen.same, sample_weight=seen.weights())
+    offset = float(model.intercept_[0]) - math.log(PRIOR / (1 - PRIOR))
+    return max(float(10 * model.coef_[0, 0]), 0.0), offset
+
+
 def with_membership(calibration: Calibration, sample: Sample) -> Calibration:
     """The calibration with the probability of a membership fitted to a sample."""
     means, right = memberships(calibration, sample)

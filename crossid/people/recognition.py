@@ -8,6 +8,7 @@ import numpy as np
 
 from crossid.people import CLUSTERERS, Clusterer, Constraints, PeopleSettings, Recognition
 from crossid.people.agglomerative import TOGETHER, pairs_of
+from crossid.people.agreement import evidence_of
 from crossid.people.bonds import Bonds
 from crossid.people.calibration import Calibration, calibration_of, needed_evidence
 from crossid.people.matching import keep_ids
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 def who_is_who(gallery: Gallery, known: Mapping[str, str], settings: PeopleSettings, reviewed: Reviewed) -> Recognition:
     """See `crossid.people.recognise`."""
-    calibration = calibration_of(gallery.space.name, settings.calibrations, gallery.space.fingerprint)
+    calibration = calibration_of(gallery.space, settings.calibrations)
     review, bar = Review(gallery, reviewed), needed_evidence(len(gallery))
     graph = log_odds(gallery, calibration, bar)
     constraints = review.constraints(together(gallery))
@@ -38,11 +39,12 @@ def who_is_who(gallery: Gallery, known: Mapping[str, str], settings: PeopleSetti
     groups = [(label, one) for label, one, is_one in zip(labels.tolist(), gallery.ids, somebody, strict=True) if is_one]
     kept = keep_ids(groups, known, review.settled(labels))
     chances = _chances(gallery, calibration, labels)
+    agree = evidence_of(gallery, labels, settings.calibrations)
     bonds = Bonds(graph, labels, pairs_of(review.barred), pairs_of(constraints.together), TOGETHER)
     return Recognition(
         memberships=tuple(
-            _membership(gallery, one, kept.ids.get(label), chance)
-            for label, one, chance in zip(labels.tolist(), gallery.ids, chances.tolist(), strict=True)
+            _membership(one, kept.ids.get(label), chance, said)
+            for label, one, chance, said in zip(labels.tolist(), gallery.ids, chances.tolist(), agree, strict=True)
         ),
         new=kept.new,
         merged=kept.merged,
@@ -80,12 +82,12 @@ def _chances(gallery: Gallery, calibration: Calibration, labels: NDArray[np.int6
     return np.array([np.nan if np.isnan(mean) else calibration.membership(mean) for mean in means.tolist()])
 
 
-def _membership(gallery: Gallery, appearance: str, person: str | None, chance: float) -> Membership:
+def _membership(appearance: str, person: str | None, chance: float, evidence: str) -> Membership:
     if person is None:
         return Membership(appearance=appearance, person=None, probability=None, evidence="")
     return Membership(
         appearance=appearance,
         person=person,
         probability=1.0 if np.isnan(chance) else round(chance, 4),
-        evidence=f"1/1 {gallery.space.name}",
+        evidence=evidence,
     )

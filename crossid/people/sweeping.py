@@ -33,7 +33,7 @@ def sweep(
         settings: How they become people.
         shifts: Log-odds by which the operating point is raised.
     """
-    calibration = calibration_of(gallery.space.name, settings.calibrations, gallery.space.fingerprint)
+    calibration = calibration_of(gallery.space, settings.calibrations)
     graph = log_odds(gallery, calibration, needed_evidence(len(gallery)))
     clusterer: Clusterer = CLUSTERERS.load(settings.clusterer)()
     apart = Constraints(together=together(gallery))

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from crossid import __version__, embeddings, faces
+from crossid.embeddings.ensemble import space_of
 from crossid.errors import FootageError, SettingsError
 from crossid.exports.reliability_diagram import write_diagram
-from crossid.people.calibration_files import installed
+from crossid.inference.calibration_files import fused_members, installed
 from crossid.people.fitting import Sample, fit, is_fitted
+from crossid.people.fusion import fused, shares
 from crossid.people.reliability import reliability
 from crossid.pipeline.labelled import VERSIONS, Album, Tally, albums, crops_of
 from crossid.pipeline.names import check_names
@@ -51,7 +53,7 @@ class Calibrated:
 
 
 def calibrate(photos: Path, settings: Settings, *, left_out: Collection[str] = (), tell: Tell) -> Calibrated:
-    """Calibrate the embedder that the settings name.
+    """Calibrate the embedder that the settings name; of several, each of them and their ensemble.
 
     Args:
         photos: A folder with a folder of photographs for each person.
@@ -66,11 +68,12 @@ def calibrate(photos: Path, settings: Settings, *, left_out: Collection[str] = (
     check_names(settings)
     people = albums(photos, left_out)
     _enough([one.name for one in people if len(one.photos) > 1], f"in {photos}")
-    (embedder, *others) = embeddings.embedders(settings.embeddings)
-    if others:
-        raise SettingsError("One embedder can be calibrated at a time.", remedy="Name one with --embedder.")
-    sample, tally = _Reader(settings, [embedder], tell).read(people)
-    return _calibrated(embedder.space, sample[0], tally)
+    parts = embeddings.members(settings.embeddings)
+    samples, tally = _Reader(settings, parts, tell).read(people)
+    halves = [_halves(sample) for sample in samples]
+    if len(parts) == 1:
+        return _calibrated(parts[0].space, *halves[0], tally, {})
+    return _ensemble([part.space for part in parts], halves, tally)
 
 
 def write(made: Calibrated, out: Path) -> Path:
@@ -93,7 +96,7 @@ def write(made: Calibrated, out: Path) -> Path:
 
 def install_place(made: Calibrated) -> Path:
     """Where a scan finds the calibration by itself."""
-    return installed(made.space.name, made.space.fingerprint)
+    return installed(made.space)
 
 
 class _Reader:
@@ -131,8 +134,21 @@ class _Reader:
             vectors.append(part.embed(crops))
 
 
-def _calibrated(space: Space, sample: Sample, tally: Tally) -> Calibrated:
-    fitted, other = _halves(sample)
+def _ensemble(spaces: Sequence[Space], halves: Sequence[tuple[Sample, Sample]], tally: Tally) -> Calibrated:
+    """Each member's calibration, what it counts, and then the calibration of what they say together."""
+    alone = [_calibrated(space, *half, tally, {}) for space, half in zip(spaces, halves, strict=True)]
+    counts = shares([fitted for fitted, _ in halves], [space.name for space in spaces])
+    scales = [round(share.scale, 4) for share in counts]
+    members = [
+        {**made.table, "scale": scale, "weight": round(share.weight, 4), "slope": round(share.slope, 4)}
+        for made, scale, share in zip(alone, scales, counts, strict=True)
+    ]
+    space = space_of(fused_members({"members": members}, "this calibration"))
+    fitted, other = (fused(half, scales) for half in zip(*halves, strict=True))
+    return _calibrated(space, fitted, other, tally, {"members": members})
+
+
+def _calibrated(space: Space, fitted: Sample, other: Sample, tally: Tally, also: dict[str, Any]) -> Calibrated:
     calibration = fit(fitted)
     held = reliability(calibration, other)
     people = len(np.unique(fitted.names))
@@ -141,6 +157,7 @@ def _calibrated(space: Space, sample: Sample, tally: Tally) -> Calibrated:
         "dimensions": space.dimensions,
         "fingerprint": space.fingerprint,
         "calibration": {key: round(value, 4) for key, value in asdict(calibration).items()},
+        **also,
         "provenance": _provenance(people, len(fitted.names), held, tally),
     }
     return Calibrated(

@@ -148,7 +148,7 @@ class _Evaluation:
         )
 
     def _search(self, gallery: Gallery) -> Searches:
-        evidence = calibration_of(gallery.space.name, self._settings.people.calibrations).evidence
+        evidence = calibration_of(gallery.space, self._settings.people.calibrations).evidence
         return search_all(gallery, evidence, [self._identities.get(one) for one in gallery.ids])
 
     def _calibration(self) -> tuple[float | None, int, int]:

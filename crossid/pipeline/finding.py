@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crossid.footage import FoundFile
     from crossid.people import Match
     from crossid.settings import Settings
-    from crossid.types import Appearance, Coverage, Crop, LogRow, Picture, Space, Video
+    from crossid.types import Appearance, Coverage, Crop, LogRow, Picture, Video
 
 BACKS_S = (2.0, 60.0, math.inf)
 """How much earlier than a moment to begin, until the picture that is on show then is met."""
@@ -143,7 +143,7 @@ class Finder:
             )
         self._store, self._space = store, spaces[0]
         self._settings = as_the_archive(store, settings)
-        self._embedders = embeddings.embedders(_only(self._settings, self._space).embeddings)
+        self._embedders = embeddings.embedders(self._settings.embeddings)
         self._detector = faces.detector(self._settings.faces)
         self.passed_over: tuple[str, ...] = ()
 
@@ -372,13 +372,6 @@ def _with_parts(settings: Settings, told: dict[str, Any]) -> Settings:
             settings.embeddings, embedders=tuple(described.get("embedders", settings.embeddings.embedders))
         ),
     )
-
-
-def _only(settings: Settings, space: Space) -> Settings:
-    """The settings with none but the embedder of a space: the others are not worth loading."""
-    named = zip(settings.embeddings.embedders, embeddings.spaces(settings.embeddings), strict=True)
-    needed = tuple(name for name, its in named if its == space)
-    return replace(settings, embeddings=replace(settings.embeddings, embedders=needed))
 
 
 def _smaller(settings: FaceSettings) -> FaceSettings:

@@ -80,14 +80,14 @@ def test_no_appearances() -> None:
 
 
 def test_probability_is_a_probability_and_grows_with_evidence() -> None:
-    member = calibration_of("dlib_resnet").membership
+    member = calibration_of(SPACE).membership
     chances = [member(evidence) for evidence in (-1e9, -3, 0, 3, 9, 1e9)]
     assert chances == sorted(chances)
     assert 0 <= chances[0] < chances[-1] <= 1
 
 
 def test_poor_pictures_say_less() -> None:
-    read = calibration_of("dlib_resnet").evidence
+    read = calibration_of(SPACE).evidence
     good, poor = read(np.full(2, 0.97, np.float32), np.array([0.95, 0.3], np.float32))
     assert good > poor > 0
 
@@ -102,7 +102,7 @@ def test_a_small_archive_needs_more_evidence() -> None:
 
 def test_a_space_without_calibration_is_refused() -> None:
     with pytest.raises(ModelError, match="no calibration"):
-        calibration_of("nowhere")
+        calibration_of(replace(SPACE, name="nowhere"))
 
 
 def swaying(mirrored: bool) -> Gallery:
