@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -90,3 +90,63 @@ def write_file(out: Path, data: bytes) -> None:
     from crossid.exports import files
 
     files.write_file(out, data)
+
+
+def as_document(findings: Findings, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """All that is known as one document of plain values; see `document`."""
+    from crossid.exports.document import document
+
+    return document(findings, records)
+
+
+def as_geojson(findings: Findings) -> dict[str, Any]:
+    """Footage whose place is known, as GeoJSON of plain values; see `places`."""
+    from crossid.exports.places import places
+
+    return places(findings)
+
+
+def as_vtt(rows: Iterable[LogRow]) -> str:
+    """Who is seen in one video, as WebVTT; see `captions`."""
+    from crossid.exports.captions import captions
+
+    return captions(rows)
+
+
+def is_caption(file: Path) -> bool:
+    """Whether a file is one that `captions` made."""
+    from crossid.exports.captions import is_own
+
+    return is_own(file)
+
+
+def as_xmp(photograph: Video, rows: Iterable[LogRow]) -> bytes:
+    """Faces in a photograph as an XMP packet; see `regions`."""
+    from crossid.exports.regions import regions
+
+    return regions(photograph, rows)
+
+
+def person_timeline(rows: Sequence[LogRow], videos: Mapping[str, Video]) -> str:
+    """One person's appearances as OTIO; see `timelines`, also for the next two.
+
+    Raises:
+        CrossidError: the library for it is not installed.
+    """
+    from crossid.exports import timelines
+
+    return timelines.person_timeline(rows, videos)
+
+
+def video_timeline(video: Video, rows: Iterable[LogRow]) -> str:
+    """One video with a marker for each appearance, as OTIO."""
+    from crossid.exports import timelines
+
+    return timelines.video_timeline(video, rows)
+
+
+def person_list(rows: Sequence[LogRow], videos: Mapping[str, Video]) -> str:
+    """One person's appearances as a CMX 3600 edit decision list."""
+    from crossid.exports import timelines
+
+    return timelines.person_list(rows, videos)

@@ -17,7 +17,14 @@ STDOUT = Path("-")
 
 
 def write_file(out: Path, data: bytes) -> None:
-    """Write all of a file; see `opened`."""
+    """Write all of a file, in a folder that is made if need be; see `opened`.
+
+    Raises:
+        CrossidError: the file cannot be written.
+    """
+    if out != STDOUT:
+        with translated(out):
+            out.parent.mkdir(parents=True, exist_ok=True)
     with opened(out) as file:
         file.write(data)
 
@@ -32,9 +39,15 @@ def opened(out: Path) -> Iterator[BinaryIO]:
     if out == STDOUT:
         yield sys.stdout.buffer
         return
+    with translated(out), out.open("wb") if _is_special(out) else _replacing(out) as file:
+        yield file
+
+
+@contextmanager
+def translated(out: Path) -> Iterator[None]:
+    """Raise CrossidError for what a disk answers inside; a closed pipe stays what it is."""
     try:
-        with out.open("wb") if _is_special(out) else _replacing(out) as file:
-            yield file
+        yield
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from crossid.pipeline.exporting import Exported, Kind
     from crossid.pipeline.reporting import Reported
     from crossid.settings import Settings
     from crossid.types import Diff, Mishap
@@ -87,3 +88,34 @@ def report(archive: Path, settings: Settings, out: Path | None = None) -> Report
     from crossid.pipeline import reporting
 
     return reporting.report(archive, settings, out)
+
+
+def export(archive: Path, settings: Settings, kind: Kind, out: Path, people: Sequence[str] = ()) -> Exported:
+    """Write what an archive knows as files for other programs; see `exporting`.
+
+    Args:
+        archive: Its folder.
+        settings: Names the store.
+        kind: csv, json, geojson: one file. otio, edl, vtt, xmp: several, in a folder.
+        out: That file (`-` for stdout) or folder; what has the same name there is replaced.
+        people: Ids of those whom it is about; everybody if empty.
+
+    Raises:
+        ArchiveError: the archive cannot be read, or has no such person.
+        CrossidError: there is nothing to write, a library is missing, or `out` cannot be written.
+    """
+    from crossid.pipeline import exporting
+
+    return exporting.export(archive, settings, kind, out, people)
+
+
+def captions_beside(archive: Path, settings: Settings) -> Exported:
+    """Write captions beside the videos, where players find them; videos that moved are left out.
+
+    Raises:
+        ArchiveError: the archive cannot be read.
+        CrossidError: a file that crossid did not write has such a name already; nothing was written.
+    """
+    from crossid.pipeline import exporting
+
+    return exporting.captions_beside(archive, settings)

@@ -65,7 +65,7 @@ def findings(store: Store) -> exports.Findings:
         coverage=store.coverage(),
         mishaps=store.mishaps(),
         runs=runs,
-        questions=(),
+        questions=store.questions(),
         models=model_notes(runs),
         pictures={one: path for seen in by_person.values() for one, path in picture_paths(seen).items()},
         portrait=store.portrait,

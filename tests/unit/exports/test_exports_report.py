@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pages import Page
 
-from builders import NOON, a_membership, a_ruling, a_run, a_video, a_watched, an_appearance, fill
+from builders import NOON, a_membership, a_ruling, a_run, a_video, a_watched, an_act, an_appearance, fill
 from crossid import pipeline
 from crossid.archive import PLOTS, REPORT, ArchiveSettings, paint, repair, verify
 from crossid.archive.sqlite import SqliteStore
@@ -20,7 +20,7 @@ from crossid.exports.report.company import graph, pairs
 from crossid.exports.report.wallclock import MAX_STRETCHES, wall_clock
 from crossid.pipeline.reporting import findings
 from crossid.settings import Settings
-from crossid.types import LogRow, Mishap, NameClaim, Question
+from crossid.types import LogRow, Mishap, Question
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,7 +125,7 @@ def test_every_link_inside_leads_somewhere_and_no_id_stands_twice(store):
 
 
 def test_a_page_in_the_archive_links_to_files_that_are_there(store):
-    store.name("P-000001", NameClaim(name="Jane % Doe?", by="ann", source="passport", at=NOON))
+    store.act(an_act("name", "P-000001", name="Jane % Doe?", source="passport"))
     paint(store)
     from urllib.parse import unquote
 
@@ -144,7 +144,7 @@ def test_names_and_file_names_are_shown_and_never_obeyed(store, kind):
     store.add_video(video, 7, "run-1")
     store.keep_span(a_watched(video, seen), 1, "settings-a", "run-1")
     store.rule([a_ruling(seen, "P-000001")], [a_membership(seen, "P-000001", evidence=evil)])
-    store.name("P-000001", NameClaim(name=evil, by=f"reviewer:{evil}", source=evil, at=NOON))
+    store.act(an_act("name", "P-000001", name=evil[:100], by=evil[:20].strip(), source=evil))
     store.keep_mishap(video.id, Mishap(video=name, moment_s=1.0, room="footage", reason=evil, remedy=evil))
     shown = findings(store)
     before = Page(render_report(some([]), linked=False))

@@ -1,0 +1,167 @@
+"""An archive's knowledge, written as files for other programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from crossid import archive, exports
+from crossid.archive.logs import json_bytes, log_csv, record
+from crossid.archive.naming import hash_name, safe_name
+from crossid.errors import CrossidError
+from crossid.pipeline.reporting import findings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from crossid.exports import Findings
+    from crossid.settings import Settings
+    from crossid.types import LogRow, Video
+
+Kind: TypeAlias = Literal["csv", "json", "otio", "edl", "vtt", "xmp", "geojson"]
+Files: TypeAlias = "Iterator[tuple[str, bytes]]"
+STDOUT = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """Files that were written, and how many `rows` (appearances, or places for geojson) they tell of."""
+
+    files: tuple[Path, ...]
+    rows: int
+
+
+def export(folder: Path, settings: Settings, kind: Kind, out: Path, people: Sequence[str] = ()) -> Exported:
+    """Write what an archive knows; see `crossid.pipeline.export`."""
+    with closing(archive.open_archive(folder, settings.archive)) as store:
+        wanted = {store.resolve(person) for person in people}
+        found = findings(store)
+    if wanted:
+        found = replace(found, rows=[row for row in found.rows if row.person_id in wanted])
+    if kind in SINGLE:
+        data, rows = SINGLE[kind](found)
+        exports.write_file(out, data)
+        return Exported(files=() if str(out) == STDOUT else (out,), rows=rows)
+    if str(out) == STDOUT:
+        raise CrossidError(f"{kind} is several files.", remedy="Name a folder to put them in.")
+    files = list(FOLDERS[kind](found))
+    for path, data in files:
+        exports.write_file(out / path, data)
+    return Exported(files=tuple(out / path for path, _ in files), rows=len(_standing(found, TELLS_OF.get(kind))))
+
+
+def captions_beside(folder: Path, settings: Settings) -> Exported:
+    """Write captions beside the videos themselves; see `crossid.pipeline.captions_beside`."""
+    with closing(archive.open_archive(folder, settings.archive)) as store:
+        found = findings(store)
+    files = {video.path.with_suffix(".vtt"): text for video, text in _captions(found).items()}
+    absent = [path for path in files if not path.parent.is_dir()]
+    foreign = [path for path in files if path.exists() and not exports.is_caption(path)]
+    if foreign:
+        raise CrossidError(
+            f"{foreign[0]} is there already, and crossid did not write it.",
+            remedy="Move it away, or write the captions into a folder: crossid export vtt FOLDER",
+        )
+    for path, text in files.items():
+        if path not in absent:
+            exports.write_file(path, text.encode())
+    return Exported(files=tuple(path for path in files if path not in absent), rows=len(_standing(found, "video")))
+
+
+def _csv(found: Findings) -> tuple[bytes, int]:
+    return log_csv(_records(found)), len(found.rows)
+
+
+def _json(found: Findings) -> tuple[bytes, int]:
+    return json_bytes(exports.as_document(found, _records(found))), len(found.rows)
+
+
+def _geojson(found: Findings) -> tuple[bytes, int]:
+    told = exports.as_geojson(found)
+    if not told["features"]:
+        raise CrossidError(
+            "No footage in this archive says where it was recorded.",
+            remedy="Phones write it if they are allowed to; messengers and platforms take it away.",
+        )
+    return json_bytes(told), len(told["features"])
+
+
+def _otio(found: Findings) -> Files:
+    videos = {video.id: video for video in found.videos}
+    for person, rows in _by(found, lambda row: row.person_id).items():
+        yield f"people/{person}.otio", exports.person_timeline(rows, videos).encode()
+    for video, rows in _by(found, lambda row: row.video_sha256).items():
+        stem = hash_name(videos[video].name, video)
+        yield f"videos/{stem}.otio", exports.video_timeline(videos[video], rows).encode()
+
+
+def _edl(found: Findings) -> Files:
+    videos = {video.id: video for video in found.videos}
+    for person, rows in _by(found, lambda row: row.person_id).items():
+        yield f"{person}.edl", exports.person_list(rows, videos).encode()
+
+
+def _vtt(found: Findings) -> Files:
+    texts = _captions(found)
+    for video, path in _tree(list(texts), lambda name: name.with_suffix(".vtt")).items():
+        yield path, texts[video].encode()
+
+
+def _xmp(found: Findings) -> Files:
+    seen = _by(found, lambda row: row.video_sha256)
+    stills = [video for video in found.videos if video.kind == "still" and video.id in seen]
+    if not stills:
+        raise CrossidError(
+            "Nobody is recognised in a photograph of this archive.",
+            remedy="Regions are for photographs; videos get vtt.",
+        )
+    for still, path in _tree(stills, lambda name: name.with_name(f"{name.name}.xmp")).items():
+        yield path, exports.as_xmp(still, seen[still.id])
+
+
+def _captions(found: Findings) -> dict[Video, str]:
+    """Videos in which somebody is seen -> their captions."""
+    seen = _by(found, lambda row: row.video_sha256)
+    return {
+        video: exports.as_vtt(seen[video.id]) for video in found.videos if video.kind == "video" and video.id in seen
+    }
+
+
+def _tree(videos: Sequence[Video], renamed: Callable[[PurePosixPath], PurePosixPath]) -> dict[Video, str]:
+    """A path for each, as the footage lies, so that the folder fits over it; those of one name get their hash."""
+    paths = {video: renamed(PurePosixPath(*map(safe_name, PurePosixPath(video.name).parts))) for video in videos}
+    taken = Counter(str(path).casefold() for path in paths.values())
+    return {
+        video: str(path if taken[str(path).casefold()] == 1 else path.with_name(f"{video.id[:8]}_{path.name}"))
+        for video, path in paths.items()
+    }
+
+
+SINGLE: dict[str, Callable[[Findings], tuple[bytes, int]]] = {"csv": _csv, "json": _json, "geojson": _geojson}
+FOLDERS: dict[str, Callable[[Findings], Files]] = {"otio": _otio, "edl": _edl, "vtt": _vtt, "xmp": _xmp}
+
+
+TELLS_OF = {"vtt": "video", "xmp": "still"}
+"""What only speaks of one kind of footage."""
+
+
+def _records(found: Findings) -> list[dict[str, Any]]:
+    return [record(row, found.pictures[row.appearance_id]) for row in found.rows]
+
+
+def _standing(found: Findings, kind: str | None = None) -> list[LogRow]:
+    """What is somebody's, and rejected by nobody, in footage of one kind or all."""
+    kinds = {video.id: video.kind for video in found.videos}
+    rows = (row for row in found.rows if row.person_id and row.status != "rejected")
+    return [row for row in rows if kind in (None, kinds[row.video_sha256])]
+
+
+def _by(found: Findings, key: Callable[[LogRow], str]) -> dict[str, list[LogRow]]:
+    grouped: dict[str, list[LogRow]] = {}
+    for row in _standing(found):
+        grouped.setdefault(key(row), []).append(row)
+    return {one: grouped[one] for one in sorted(grouped)}
