@@ -44,13 +44,14 @@ SPEEDS: dict[str, Speed] = {
             "footage.decode": "changes",
             "frames.every_s": 0.5,
             "frames.still_every_s": 20.0,
+            "faces.min_face_share": 1 / 15,
             "tracks.best_views": 4,
         },
-        may_miss="who is seen for less than half a second, or slips by between two key pictures of a still scene",
+        may_miss="small faces, who is seen for less than 0.6 s, or slips by between two key pictures of a still scene",
     ),
-    "balanced": Speed(changes={}, may_miss="who is seen for less than a fifth of a second"),
+    "balanced": Speed(changes={}, may_miss="who comes into a running shot for less than 0.6 s"),
     "thorough": Speed(
-        changes={"frames.every_s": 0.1, "frames.still_every_s": 1.0},
+        changes={"frames.every_s": 0.1, "frames.still_every_s": 1.0, "faces.search_every_s": 0.0},
         may_miss="who is seen for less than a tenth of a second",
     ),
 }

@@ -11,6 +11,7 @@ from crossid.registry import Registry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from crossid.faces.finding import Finder
     from crossid.types import Crop, Detection, Frame, Image
 
 
@@ -22,6 +23,9 @@ class FaceSettings:
         detectors: Names of the parts that look; several are an ensemble.
         mode: How an ensemble decides: any, majority or cascade; see `ensemble`.
         min_face_px: Shorter side of the smallest face that is looked for, pixels of the full frame.
+        min_face_share: The same as a share of the picture's shorter side, [0, 1]; the larger of the two counts.
+        search_every_s: A detector that can looks at all of a frame only every so many seconds, and in between only
+            where faces were; 0: at all of every frame.
         min_score: A detection the detector is less sure of is dropped, [0, 1].
         models: Detectors that the user brings; `detectors` may name them.
     """
@@ -29,8 +33,14 @@ class FaceSettings:
     detectors: tuple[str, ...] = ("mtcnn",)
     mode: str = "majority"
     min_face_px: int = 40
+    min_face_share: float = 0.0
+    search_every_s: float = 0.6
     min_score: float = 0.9
     models: tuple[OwnDetector, ...] = ()
+
+    def smallest_px(self, image: Image) -> float:
+        """Shorter side of the smallest face that is looked for in this picture."""
+        return float(max(self.min_face_px, self.min_face_share * min(image.shape[:2])))
 
 
 class Detector(Protocol):
@@ -78,8 +88,15 @@ def _part(name: str, settings: FaceSettings) -> Any:
     return DETECTORS.load(name)
 
 
+def finder(part: Detector, settings: FaceSettings) -> Finder:
+    """Finds the faces of one span, frame after frame; see `finding`."""
+    from crossid.faces.finding import Finder
+
+    return Finder(part, settings)
+
+
 def find(frames: Sequence[Frame], part: Detector, settings: FaceSettings) -> list[list[Crop]]:
-    """For each frame the faces in it, best score first, each with its crop; see `cutting`."""
+    """For each frame, judged alone, the faces in it, best score first, each with its crop; see `cutting`."""
     from crossid.faces.cutting import cut
 
     found = part.detect([frame.image for frame in frames])

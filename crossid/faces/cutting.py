@@ -27,10 +27,10 @@ def cut(frame: Frame, detections: Sequence[Detection], settings: FaceSettings) -
     """The faces that are good enough, each with its portrait, in the order of `detections`.
 
     A detection goes if its score is under `min_score`, if the shorter side of its box is under 0.8
-    times `min_face_px` (a detector finds some that are smaller than what it looks for), or if its
+    times what `smallest_px` says (a detector finds some that are smaller than what it looks for), or if its
     landmarks make no face; see `is_sane`.
     """
-    smallest_px = SMALLEST_SHARE * settings.min_face_px
+    smallest_px = SMALLEST_SHARE * settings.smallest_px(frame.image)
     return [
         _crop(frame, detection)
         for detection in detections

@@ -26,7 +26,7 @@ MULTIPLE_PX = 32
 """The coarsest cells of the networks, so the sides of a level are multiples of it."""
 
 
-def levels(image: Image, min_face_px: int) -> Iterator[Image]:
+def levels(image: Image, min_face_px: float) -> Iterator[Image]:
     """A picture made smaller, again and again, until a face that fills it is no larger than a network can find.
 
     The first level shows faces of `min_face_px` as small as a network can find; no level is larger than

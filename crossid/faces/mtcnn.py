@@ -55,7 +55,7 @@ class MtcnnDetector:
     """Finds faces with MTCNN.
 
     Args:
-        settings: `min_face_px` bounds the pyramid; `min_score` is left to whoever cuts the faces.
+        settings: `smallest_px` bounds the pyramid; `min_score` is left to whoever cuts the faces.
 
     Raises:
         ModelError: if the weights are missing or are not those of the catalogue.
@@ -64,29 +64,32 @@ class MtcnnDetector:
     name = "mtcnn"
 
     def __init__(self, settings: FaceSettings) -> None:
-        self._first_scale = CELL_PX / max(settings.min_face_px, CELL_PX)
+        self._settings = settings
         self._proposal, self._refine, self._output = (Session(graph) for graph in mtcnn.graphs())
 
     def detect(self, images: Sequence[Image]) -> list[list[Detection]]:
         """For each image the faces in it, by falling score; images may differ in size."""
         octaves = [Octaves(image) for image in images]
-        proposed = _join([self._propose(index, picture) for index, picture in enumerate(octaves)])
+        smallest = [self._settings.smallest_px(image) for image in images]
+        proposed = _join(
+            [self._propose(index, *each) for index, each in enumerate(zip(octaves, smallest, strict=True))]
+        )
         refined = self._refined(octaves, proposed)
         detections: list[list[Detection]] = [[] for _ in images]
         for image, detection in self._judged(octaves, refined):
             detections[image].append(detection)
         return detections
 
-    def _propose(self, index: int, picture: Octaves) -> Candidates:
-        """P-Net on every level of the pyramid of one picture."""
-        levels = [self._propose_in_level(index, picture, scale) for scale in self._scales(picture)]
-        return _suppressed(_join(levels), OVERLAP)
+    def confirm(self, image: Image, boxes: Array) -> list[Detection]:
+        """The faces about `boxes` (N, 4), by falling score: R-Net and O-Net, without a search by P-Net."""
+        octaves = [Octaves(image)]
+        expected = Candidates(np.zeros(len(boxes), np.intp), boxes, np.ones(len(boxes), np.float32))
+        return [detection for _, detection in self._judged(octaves, self._refined(octaves, expected))]
 
-    def _scales(self, picture: Octaves) -> Iterator[float]:
-        scale = self._first_scale
-        while min(picture.width, picture.height) * scale >= CELL_PX:
-            yield scale
-            scale *= PYRAMID_FACTOR
+    def _propose(self, index: int, picture: Octaves, smallest_px: float) -> Candidates:
+        """P-Net on every level of the pyramid of one picture."""
+        levels = [self._propose_in_level(index, picture, scale) for scale in _scales(picture, smallest_px)]
+        return _suppressed(_join(levels), OVERLAP)
 
     def _propose_in_level(self, index: int, picture: Octaves, scale: float) -> Candidates:
         level = picture.scaled(round(picture.width * scale), round(picture.height * scale))
@@ -130,6 +133,13 @@ class MtcnnDetector:
         judged, points = judged.take(sure), points[sure]
         for index in _survivors(judged, OVERLAP, by_smaller=True):
             yield int(judged.image[index]), _detection(judged.boxes[index], points[index], judged.scores[index])
+
+
+def _scales(picture: Octaves, smallest_px: float) -> Iterator[float]:
+    scale = CELL_PX / max(smallest_px, CELL_PX)
+    while min(picture.width, picture.height) * scale >= CELL_PX:
+        yield scale
+        scale *= PYRAMID_FACTOR
 
 
 def _detection(box: Array, points: Array, score: np.float32) -> Detection:

@@ -26,9 +26,7 @@ class Octaves:
     def __init__(self, image: Image) -> None:
         self.height, self.width = image.shape[:2]
         self._images = [image]
-        while min(self._images[-1].shape[:2]) >= 2 * SMALLEST_PX:
-            height, width = self._images[-1].shape[:2]
-            self._images.append(cv2.resize(self._images[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA))
+        """As many as were asked for up to now."""
 
     def scaled(self, width: int, height: int) -> Image:
         """The whole picture, at most as large as it is, in another size."""
@@ -52,4 +50,7 @@ class Octaves:
     def _at(self, shrink: float) -> Image:
         """The smallest one from which a view that is `shrink` times smaller than the picture still shrinks."""
         octave = math.floor(math.log2(shrink)) if shrink > 1 else 0
+        while len(self._images) <= octave and min(self._images[-1].shape[:2]) >= 2 * SMALLEST_PX:
+            height, width = self._images[-1].shape[:2]
+            self._images.append(cv2.resize(self._images[-1], (width // 2, height // 2), interpolation=cv2.INTER_AREA))
         return self._images[min(octave, len(self._images) - 1)]

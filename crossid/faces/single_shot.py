@@ -80,7 +80,7 @@ class SingleShotDetector:
     `scale` of its scores, how many `anchors` a cell has, and how to `read` and `decode` an answer.
 
     Args:
-        settings: `min_face_px` bounds the detail that is looked at; `min_score` is left to whoever cuts the faces.
+        settings: `smallest_px` bounds the detail that is looked at; `min_score` is left to whoever cuts the faces.
 
     Raises:
         ModelError: if the weights are missing or are not those that are known.
@@ -93,7 +93,7 @@ class SingleShotDetector:
     anchors: int
 
     def __init__(self, settings: FaceSettings) -> None:
-        self._min_face_px = settings.min_face_px
+        self._settings = settings
         self._session = Session(any_size(self.graph()))
 
     @classmethod
@@ -120,7 +120,7 @@ class SingleShotDetector:
         """(index of the image, faces of one level in pixels of the image), levels of one size together."""
         by_size: dict[tuple[int, ...], list[tuple[int, Image]]] = {}
         for index, image in enumerate(images):
-            for level in levels(image, self._min_face_px):
+            for level in levels(image, self._settings.smallest_px(image)):
                 by_size.setdefault(level.shape, []).append((index, level))
         for (height, width, _), looks in by_size.items():
             at_once = self._session.shape[0] or max(PIXELS_AT_ONCE // (height * width), 1)

@@ -66,6 +66,7 @@ def watch(span: Span, settings: Settings, parts: Parts, tell: Tell) -> Watched:
 class _Watch:
     def __init__(self, span: Span, settings: Settings, parts: Parts, tell: Tell) -> None:
         self._span, self._settings, self._parts, self._tell = span, settings, parts, tell
+        self._finder = faces.finder(parts.detector, settings.faces)
         self._clock = Stopwatch()
         self._decisions: list[Decision] = []
         self._mishaps: list[Mishap] = []
@@ -122,7 +123,7 @@ class _Watch:
         at_once = FRAMES_AT_ONCE if self._settings.footage.decode == "all" else 1  # else what is read hangs on it
         for some in _batches(chosen, at_once):
             with self._clock.stage("find"):
-                found = faces.find(some, self._parts.detector, self._settings.faces)
+                found = self._finder.find(some)
             self._faces += sum(map(len, found))
             self._face_near = bool(found[-1])
             yield from zip(some, found, strict=True)

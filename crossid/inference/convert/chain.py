@@ -68,6 +68,12 @@ class Chain:
         above = self.constant((1 - slope).reshape(-1, 1, 1, 1))
         return self.add("Add", line, self.add("Conv", self.add("Relu", x), above, group=channels))
 
+    def bent(self, x: str, line: NDArray[np.float32], bend: NDArray[np.float32], sign: NDArray[np.float32]) -> str:
+        """Cell by cell line · x + sign · max(bend · x, 0), of matrices (out, in), in convolutions as in `prelu`."""
+        straight, above, turned = (self.constant(matrix[:, :, None, None]) for matrix in (line, bend, sign))
+        kink = self.add("Conv", self.add("Relu", self.add("Conv", x, above)), turned)
+        return self.add("Add", self.add("Conv", x, straight), kink)
+
     def finish(
         self, given: tuple[str, int, Sequence[int | str]], outputs: Mapping[str, tuple[str, Sequence[int | str]]]
     ) -> bytes:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float32]
 
-VERSION = 2
+VERSION = 3
 RGB = 3
 BLOCK = 16
 
@@ -62,8 +62,7 @@ def graphs() -> Graphs:
 def proposal(arrays: list[Array]) -> bytes:
     """P-Net, fully convolutional."""
     net = _Net(arrays)
-    x = net.convolution(net.pictures())
-    x = net.pool(x, size=2, pad=True)
+    x = net.pooled_convolution(net.pictures(), size=2)
     x = net.convolution(x)
     x = net.convolution(x)
     offsets = net.plain_convolution(x)
@@ -134,6 +133,29 @@ class _Net:
         self._channels = len(bias) + idle
         x = self.chain.convolution(x, np.pad(kernel, ((0, idle), (0, 0), (0, 0), (0, 0))), np.pad(bias, (0, idle)))
         return self.chain.prelu(x, np.pad(slope, (0, idle)))
+
+    def pooled_convolution(self, x: str, *, size: int) -> str:
+        """A convolution, its PReLU and a pool, the pool first: what follows it has a quarter of the cells.
+
+        A PReLU of slope a >= 0 rises, so it may as well follow the pool. Of a < 0 it is max(x, -a · -x), so the
+        pool needs the largest x and the largest -x; those go where idle channels would be.
+        """
+        kernel, bias = self._kernel()
+        slope = next(self._arrays).reshape(-1)
+        falls, count = np.flatnonzero(slope < 0), len(slope)
+        used = count + len(falls)
+        self._channels = used + -used % BLOCK
+        idle = self._channels - used
+        kernel = np.pad(np.concatenate([kernel, -kernel[falls]]), ((0, idle), (0, 0), (0, 0), (0, 0)))
+        bias = np.pad(np.concatenate([bias, -bias[falls]]), (0, idle))
+        x = self.pool(self.chain.convolution(x, kernel, bias), size=size, pad=True)
+        line, bend, sign = (np.zeros((self._channels, self._channels), np.float32) for _ in range(3))
+        own = np.arange(count)
+        line[own, own] = np.where(slope < 0, 1, slope)
+        bend[own, own] = np.where(slope < 0, -1, np.abs(1 - slope))
+        bend[falls, count + np.arange(len(falls))] = -slope[falls]
+        sign[own, own] = np.where(slope > 1, -1, 1)
+        return self.chain.bent(x, line, bend, sign)
 
     def plain_convolution(self, x: str) -> str:
         return self.chain.convolution(x, *self._kernel())

@@ -99,6 +99,27 @@ def test_faces_far_under_the_smallest_size_are_left_out(group: Image) -> None:
     assert sure(coarse.detect([group])[0]) == []
 
 
+def test_a_smallest_share_of_the_picture_counts_where_it_is_more(group: Image) -> None:
+    coarse = MtcnnDetector(replace(SETTINGS, min_face_share=0.7))
+    assert sure(coarse.detect([group])[0]) == []
+
+
+def test_places_alone_bring_the_faces_that_a_search_brings(part: MtcnnDetector, group: Image) -> None:
+    searched = sure(part.detect([group])[0])
+    boxes = np.array([[one.box.left, one.box.top, one.box.right, one.box.bottom] for one in searched], np.float32)
+    confirmed = sure(part.confirm(group, boxes + np.float32(5)))
+    assert len(confirmed) == len(searched)
+    for one in confirmed:
+        apart = min(np.abs(one.landmarks - other.landmarks).max() for other in searched)
+        assert apart < 0.1 * one.box.width
+
+
+def test_places_without_a_face_are_not_confirmed(part: MtcnnDetector, group: Image) -> None:
+    grey = np.full_like(group, 128)
+    assert part.confirm(grey, np.array([[10, 10, 90, 90]], np.float32)) == []
+    assert part.confirm(group, np.empty((0, 4), np.float32)) == []
+
+
 @pytest.mark.parametrize("tone", [0, 127, 255])
 def test_an_even_picture_has_no_faces(part: MtcnnDetector, tone: int) -> None:
     assert part.detect([np.full((300, 400, 3), tone, np.uint8)]) == [[]]
