@@ -117,6 +117,20 @@ class Picture:
     render: Callable[[], Image]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sound:
+    """A stretch of sound: `samples` (N, 2) float32 in [-1, 1], left and right, `SOUND_RATE` a second.
+
+    It begins `start_s` seconds after the first picture of the video; before it where that is negative.
+    """
+
+    start_s: float
+    samples: NDArray[np.float32]
+
+
+SOUND_RATE = 48_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """Whether a picture was looked at, and why; motion and brightness in [0, 1]."""

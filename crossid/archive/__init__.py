@@ -264,6 +264,10 @@ class Store(Protocol):
         """One appearance (of one track) as a row of the log, joined with none; raises KeyError without it."""
         ...
 
+    def faces_of(self, appearance_ids: Sequence[str]) -> list[tuple[float, tuple[float, float, float, float]]]:
+        """(seconds, box) of every face of some appearances (of one track each) of one video, by time."""
+        ...
+
     def observations(self) -> Generator[Observation, None, None]:
         """Every face seen, in order of video, time; to be closed before the store is, unless read to its end."""
         ...

@@ -14,7 +14,7 @@ from crossid.archive.persons import Persons
 from crossid.types import Coverage, LogRow, Observation
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
 ROWS = """
 SELECT v.id, v.name, v.recorded_at, v.clock, t.id, t.start_s, t.end_s, t.faces, f.id, f.quality,
@@ -33,6 +33,11 @@ SELECT f.pts, t.base_numerator, t.base_denominator, f.number, f."left", f.top, f
        f.score, f.quality, f.seen_by, t.id, m.person, m.status
 FROM tracks t JOIN faces f ON f.track = t.key LEFT JOIN memberships m ON m.track = t.key
 WHERE t.video = ? ORDER BY f.pts, f.id
+"""
+
+BOXES = """
+SELECT CAST(f.pts AS REAL) * t.base_numerator / t.base_denominator, f."left", f.top, f."right", f.bottom
+FROM tracks t JOIN faces f ON f.track = t.key WHERE t.id = ?
 """
 
 
@@ -59,6 +64,11 @@ class Logs(Persons):
         if row is None:
             raise KeyError(appearance_id)
         return _row(row, self._ids(), self.current_names())
+
+    def faces_of(self, appearance_ids: Sequence[str]) -> list[tuple[float, tuple[float, float, float, float]]]:
+        """See `Store`."""
+        rows = [row for one in appearance_ids for row in self.database.rows(BOXES, [one])]
+        return sorted((at_s, (left, top, right, bottom)) for at_s, left, top, right, bottom in rows)
 
     def observations(self) -> Generator[Observation, None, None]:
         """See `Store`."""

@@ -11,6 +11,7 @@ import typer
 from crossid import __version__
 from crossid.cli import (
     calibrate,
+    clips,
     demo,
     doctor,
     evaluate,
@@ -43,6 +44,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _MAIN, _LOOK, _MACHINE = "Find people", "Look at an archive", "This machine"
+_TAKE = "Take away from an archive"
 app.command("scan", epilog=scan.EXAMPLES, rich_help_panel=_MAIN)(scan.scan)
 app.command("demo", epilog=demo.EXAMPLES, rich_help_panel=_MAIN)(demo.demo)
 app.command("find", epilog=find.EXAMPLES, rich_help_panel=_LOOK)(find.find)
@@ -50,6 +52,7 @@ app.command("people", epilog=people.PEOPLE_EXAMPLES, rich_help_panel=_LOOK)(peop
 app.command("show", epilog=people.SHOW_EXAMPLES, rich_help_panel=_LOOK)(people.show)
 app.command("verify", epilog=verify.EXAMPLES, rich_help_panel=_LOOK)(verify.verify)
 app.command("report", epilog=report.EXAMPLES, rich_help_panel=_LOOK)(report.report)
+app.command("clips", epilog=clips.EXAMPLES, rich_help_panel=_TAKE)(clips.clips)
 app.add_typer(export.app, name="export", rich_help_panel=_LOOK)
 app.command("evaluate", epilog=evaluate.EXAMPLES, rich_help_panel=_LOOK)(evaluate.evaluate)
 app.add_typer(models.app, name="models", rich_help_panel=_MACHINE)

@@ -14,7 +14,8 @@ from crossid.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crossid.pipeline.finding import Answer, Finder, Sitter
+    from crossid.pipeline.asking import Sitter
+    from crossid.pipeline.finding import Answer, Finder
 
 EXAMPLES = """[b]Examples[/b]
 
@@ -59,7 +60,8 @@ def find(
 
     from crossid.archive import open_archive
     from crossid.cli.chosen import settings_from
-    from crossid.pipeline.finding import Finder, asked_of
+    from crossid.pipeline.asking import asked_of
+    from crossid.pipeline.finding import Finder
 
     settings = settings_from(config, given or ())
     asked = [one for text in photos for one in asked_of(text)]
@@ -76,10 +78,10 @@ def _groups(
     """Faces that are looked up together: those of one person."""
     if everyone:
         return [[sitter] for picture in seen for sitter in picture]
-    from crossid.pipeline.finding import of_one_person
+    from crossid.pipeline.asking import of_one_person
     from crossid.wizard.found import ask_which
 
-    return [of_one_person(seen, face=face, finder=finder, ask=None if as_json else ask_which)]
+    return [of_one_person(seen, face=face, likest=finder.likest, ask=None if as_json else ask_which)]
 
 
 def _tell(answers: Sequence[Answer], archive: Path, *, as_json: bool) -> None:

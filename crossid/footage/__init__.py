@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from crossid.types import Mishap, Picture, Span, Video
+    from crossid.footage.opening import Film
+    from crossid.types import Image, Mishap, Picture, Sound, Span, Video
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,17 @@ def is_photograph(path: Path) -> bool:
     return format_of(path).photograph
 
 
+def photograph(path: Path, settings: FootageSettings) -> Image:
+    """The upright picture (h, w, 3) of a photograph, the first one of an animation; see `stills`.
+
+    Raises:
+        FootageError: it cannot be read or decoded, or has more pixels than are read.
+    """
+    from crossid.footage import stills
+
+    return stills.pixels(path, settings.max_pixels)
+
+
 def identify(path: Path) -> str:
     """SHA-256 of a file's bytes, 64 hex digits; see `identity`."""
     from crossid.footage.identity import sha256_of
@@ -101,3 +114,24 @@ def read(span: Span, settings: FootageSettings, face_near: Callable[[], bool] = 
     from crossid.footage.decoding import pictures
 
     return pictures(span, settings, face_near)
+
+
+def listen(video: Video, start_s: float, end_s: float, settings: FootageSettings) -> Iterator[Sound]:
+    """Sound of a stretch of a video, in order and from a little before to a little after; see `listening`."""
+    from crossid.footage.listening import sounds
+
+    return sounds(video, start_s, end_s, settings)
+
+
+def show(video: Video, start_s: float, end_s: float, settings: FootageSettings) -> Iterator[Picture]:
+    """The picture that is on show at `start_s`, and those that follow until `end_s`; see `showing`."""
+    from crossid.footage.showing import shown
+
+    return shown(video, start_s, end_s, settings)
+
+
+def film_of(video: Video, settings: FootageSettings) -> AbstractContextManager[Film]:
+    """A video opened for whoever copies packets out of it; see `opening`."""
+    from crossid.footage.opening import opened
+
+    return opened(video.path, settings.max_pixels)

@@ -68,6 +68,14 @@ class Film:
         start: int | None = self.stream.start_time
         return start
 
+    @property
+    def zero_s(self) -> float:
+        """Where the clock of all its streams stands when the first picture is shown, in seconds.
+
+        AVI counts sound and pictures from 0, and its stamps of pictures are of when they are decoded.
+        """
+        return 0.0 if self.form is AVI else float((self.start or 0) * self.stream.time_base)
+
     def clock(self) -> Clock:
         """A clock for frames of this film, in display order.
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
-from av.sidedata.sidedata import Type
 
 if TYPE_CHECKING:
     import av
@@ -65,6 +64,8 @@ def of_orientation(orientation: object) -> Turn:
 
 def of_frame(frame: av.VideoFrame) -> Turn:
     """The turn a decoded frame's display matrix asks for, to the nearest quarter; upright without one."""
+    from av.sidedata.sidedata import Type  # photographs are turned without FFmpeg
+
     data = frame.side_data.get(Type.DISPLAYMATRIX)
     return of_matrix(bytes(data)) if data is not None else UPRIGHT
 

@@ -3,61 +3,29 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
 from crossid import embeddings, faces, footage, people
 from crossid.archive.folders import picture_paths
 from crossid.errors import ArchiveError, FootageError, SettingsError, SpaceMismatchError
-from crossid.footage.naming import printable
-from crossid.types import Decision, Frame, Span, Track, content_id
+from crossid.pipeline.asking import Sitter, titled
+from crossid.types import Decision, Frame, Moment, Track, content_id
+from crossid.wording import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from crossid.archive import Store
     from crossid.faces import FaceSettings
-    from crossid.footage import FoundFile
     from crossid.people import Match
+    from crossid.pipeline.asking import Asked
     from crossid.settings import Settings
-    from crossid.types import Appearance, Coverage, Crop, LogRow, Picture, Video
+    from crossid.types import Coverage, Crop, Image, LogRow, Picture, Video
 
-BACKS_S = (2.0, 60.0, math.inf)
-"""How much earlier than a moment to begin, until the picture that is on show then is met."""
-MOMENT = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,4}):)?(\d{1,7}(?:\.\d{1,9})?)")
-"""`hh:mm:ss.mmm`; hours, and minutes, may be left out."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A picture to look somebody up by: a photograph, or a frame of a video at a moment (seconds)."""
-
-    path: Path
-    moment_s: float | None
-
-    def __str__(self) -> str:
-        return self.path.name if self.moment_s is None else f"{self.path.name}@{self.moment_s:.3f}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sitter:
-    """One face of a picture: `number` counts from 1, left to right, among `of`; `crop` is its portrait."""
-
-    asked: Asked
-    number: int
-    of: int
-    crop: Crop
-    appearance: Appearance
-
-    @property
-    def where(self) -> str:
-        """Where the face is in the picture, and how large and good, in words."""
-        box = self.crop.face.box
-        across, down = box.centre
-        size = f"{min(box.width, box.height):.0f} px, quality {self.crop.face.quality:.2f}"
-        return f"{across:.0f} px from the left, {down:.0f} px from the top, {size}"
+BEYOND_S = 1.0
+"""How far a moment may lie behind the length that a video claims: lengths are stated roughly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,38 +56,6 @@ class Answer:
     above: float
     appearances: int
     coverage: tuple[Coverage, ...]
-
-
-def asked_of(text: str) -> list[Asked]:
-    """The pictures that a word names: a photograph, a folder of photographs of one person, or `VIDEO@TIME`.
-
-    Raises:
-        FootageError: there is nothing of that name, or no photograph in the folder.
-        SettingsError: a video without a moment, or a moment that cannot be read.
-    """
-    path, _, moment = text.rpartition("@")
-    if path and not Path(text).exists():
-        return [Asked(path=Path(path), moment_s=_moment_s(moment))]
-    place = Path(text)
-    found = footage.discover([place])
-    photographs = [file.path for file in found.files if footage.is_photograph(file.path)]
-    if photographs:
-        return [Asked(path=one, moment_s=None) for one in photographs]
-    if found.files:
-        raise SettingsError(
-            f"{place.name} is a video: which of its frames is meant?", remedy=f"Name a moment: '{text}@0:12'."
-        )
-    if found.mishaps:
-        raise FootageError(found.mishaps[0].reason, remedy=found.mishaps[0].remedy)
-    raise FootageError(f"There is no photograph in {place.name}.", remedy="Name a photograph, or a folder of some.")
-
-
-def _moment_s(text: str) -> float:
-    match = MOMENT.fullmatch(text)
-    if match is None:
-        raise SettingsError(f"'{text}' is no moment of a video.", remedy="Write it as 1:02:03.5, 2:03 or 123.5.")
-    hours, minutes, seconds = match.groups()
-    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(seconds)
 
 
 class Finder:
@@ -241,98 +177,34 @@ class Finder:
         discovery = footage.discover([asked.path])
         if not discovery.files:
             raise FootageError(discovery.mishaps[0].reason, remedy=discovery.mishaps[0].remedy)
-        video = self._probe(discovery.files[0])
+        (file,) = discovery.files
+        file_id = content_id(file.path, file.size_bytes)
         if asked.moment_s is None:
-            pictures = footage.read(Span(video=video, index=0, start_s=0.0, end_s=None), self._settings.footage)
-            picture = next(pictures)
-        else:
-            picture = self._on_show(video, asked.moment_s)
-        decision = Decision(moment=picture.moment, number=picture.number, reason="first", motion=0.0, brightness=0.5)
-        return Frame(decision=decision, image=picture.render())
-
-    def _probe(self, found: FoundFile) -> Video:
-        return footage.probe(found, content_id(found.path, found.size_bytes), self._settings.footage)
+            return _looked_at(
+                Moment(video=file_id, pts=0, time_base=Fraction(1)),
+                0,
+                footage.photograph(file.path, self._settings.footage),
+            )
+        picture = self._on_show(footage.probe(file, file_id, self._settings.footage), asked.moment_s)
+        return _looked_at(picture.moment, picture.number, picture.render())
 
     def _on_show(self, video: Video, moment_s: float) -> Picture:
         """The picture that is shown at a moment: the last one that does not come after it."""
         if video.kind == "still":
             raise SettingsError(f"{printable(video.name)} is a photograph.", remedy="Leave out the @ and the time.")
-        if moment_s <= video.duration_s + BACKS_S[0]:
-            for back_s in BACKS_S:
-                shown = self._last(video, max(0.0, moment_s - back_s), moment_s)
-                if shown is not None:
-                    return shown
-        raise FootageError(
-            f"{printable(video.name)} has no picture at {moment_s:.3f} s: it lasts {video.duration_s:.3f} s.",
-            remedy="Name an earlier moment.",
-        )
-
-    def _last(self, video: Video, start_s: float, moment_s: float) -> Picture | None:
-        """The last picture in a stretch; None without one."""
-        span = Span(video=video, index=0, start_s=start_s, end_s=math.nextafter(moment_s, math.inf))
-        shown = None
-        try:
-            for picture in footage.read(span, self._settings.footage):
-                shown = picture
-        except FootageError:  # what is damaged further on does no harm
-            if shown is None:
-                raise
+        just_after_s = math.nextafter(moment_s, math.inf)
+        shown = next(footage.show(video, moment_s, just_after_s, self._settings.footage), None)
+        if shown is None or moment_s > video.duration_s + BEYOND_S:
+            raise FootageError(
+                f"{printable(video.name)} has no picture at {moment_s:.3f} s: it lasts {video.duration_s:.3f} s.",
+                remedy="Name an earlier moment.",
+            )
         return shown
 
 
-def of_one_person(
-    seen: Sequence[Sequence[Sitter]],
-    *,
-    face: int,
-    finder: Finder,
-    ask: Callable[[Sequence[Sitter]], Sitter | None] | None,
-) -> list[Sitter]:
-    """One face of each picture: the only one, the one that is meant, or the one most like those of the other pictures.
-
-    Args:
-        seen: The faces of each picture, at least one each.
-        face: The number of the one that is meant, 0 for none in particular.
-        finder: Compares faces.
-        ask: Asks somebody which one is meant; None, or an answer of None, where nobody is there.
-
-    Raises:
-        SettingsError: there are several, and nothing tells which one is meant.
-    """
-    if face:
-        return [_numbered(picture, face) for picture in seen]
-    alone = [picture[0] for picture in seen if len(picture) == 1]
-    chosen = []
-    for picture in seen:
-        if len(picture) == 1:
-            chosen.append(picture[0])
-        elif alone:
-            chosen.append(finder.likest(picture, alone))
-        else:
-            chosen.append((ask(picture) if ask else None) or _refuse_to_guess(picture))
-            alone = chosen
-    return chosen
-
-
-def _numbered(picture: Sequence[Sitter], number: int) -> Sitter:
-    if number > len(picture):
-        raise SettingsError(
-            f"{printable(str(picture[0].asked))} has {len(picture)} face(s), so none is number {number}.",
-            remedy="Name another one with --face: they are counted from the left.",
-        )
-    return picture[number - 1]
-
-
-def _refuse_to_guess(picture: Sequence[Sitter]) -> NoReturn:
-    listed = "; ".join(f"{one.number}: {one.where}" for one in picture)
-    raise SettingsError(
-        f"{printable(str(picture[0].asked))} shows {len(picture)} faces, from left to right {listed}.",
-        remedy="Say which one is meant with --face N, or look all of them up with --all.",
-    )
-
-
-def titled(sitter: Sitter) -> str:
-    """What a face is called: its picture's name, and its number where there are several."""
-    return str(sitter.asked) if sitter.of == 1 else f"{sitter.asked} face {sitter.number}"
+def _looked_at(moment: Moment, number: int, image: Image) -> Frame:
+    decision = Decision(moment=moment, number=number, reason="first", motion=0.0, brightness=0.5)
+    return Frame(decision=decision, image=image)
 
 
 def as_the_archive(store: Store, settings: Settings) -> Settings:

@@ -9,7 +9,6 @@ from rich.text import Text
 
 from crossid.wizard.console import printable, say
 from crossid.wizard.outcome import command, coverage_line
-from crossid.wizard.questions import choose
 from crossid.wizard.tables import WIDE, plain_table
 from crossid.wizard.wording import clock, count
 
@@ -20,13 +19,16 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from crossid.pipeline.finding import Answer, Found, Sitter
+    from crossid.pipeline.asking import Sitter
+    from crossid.pipeline.finding import Answer, Found
 
 
 def ask_which(faces: Sequence[Sitter]) -> Sitter | None:
     """The face that somebody at a terminal means; None where nobody is there to be asked."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return None
+    from crossid.wizard.questions import choose
+
     return choose(f"Which face of {faces[0].asked}?", [(described(face), face) for face in faces])
 
 

@@ -11,16 +11,16 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from onnx import TensorProto
 
 from crossid.errors import ModelError
-from crossid.inference.convert.chain import Chain
 from crossid.inference.weights import converted, of_model
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from crossid.inference.convert.chain import Chain
 
     Array = NDArray[np.float32]
 
@@ -56,6 +56,10 @@ def build(content: bytes) -> bytes:
     Raises:
         ModelError: if the file is not laid out as this network is.
     """
+    from onnx import TensorProto  # only when a graph is built: one that is built already opens without it
+
+    from crossid.inference.convert.chain import Chain
+
     convolutions, dense = read(content)
     chain = Chain()
     layers = iter(convolutions)

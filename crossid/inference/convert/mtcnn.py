@@ -11,11 +11,8 @@ import io
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-import joblib
 import numpy as np
-from onnx import TensorProto
 
-from crossid.inference.convert.chain import Chain
 from crossid.inference.weights import converted, of_model
 
 if TYPE_CHECKING:
@@ -107,6 +104,8 @@ def output(arrays: list[Array]) -> bytes:
 
 
 def _build(builder: Callable[[list[Array]], bytes], content: bytes) -> bytes:
+    import joblib  # only here and when a graph is built: what is built already opens without them
+
     # A joblib file is a pickle, which could run code: `Weights.read` has let only known bytes come here.
     return builder(joblib.load(io.BytesIO(content)))
 
@@ -118,11 +117,15 @@ class _Net:
     """
 
     def __init__(self, arrays: list[Array]) -> None:
+        from crossid.inference.convert.chain import Chain
+
         self.chain = Chain()
         self._arrays: Iterator[Array] = iter(arrays)
         self._channels = RGB
 
     def pictures(self) -> str:
+        from onnx import TensorProto
+
         return self.chain.add("Cast", self.chain.add("Transpose", "pictures", perm=[0, 3, 1, 2]), to=TensorProto.FLOAT)
 
     def convolution(self, x: str) -> str:
@@ -196,4 +199,6 @@ class _Net:
         return self.chain.dense(x, kernel[:, 1:] - kernel[:, :1], bias[1:] - bias[:1])
 
     def finish(self, shape: Sequence[int | str], outputs: Mapping[str, tuple[str, Sequence[int | str]]]) -> bytes:
+        from onnx import TensorProto
+
         return self.chain.finish(("pictures", TensorProto.UINT8, shape), outputs)

@@ -1,0 +1,39 @@
+"""What was taken away out of an archive, told on a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+
+from crossid.wizard.console import printable, say
+from crossid.wizard.outcome import show_mishaps
+from crossid.wizard.tables import plain_table
+from crossid.wording import clock, count, duration
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from crossid.pipeline.clipping import Clips
+
+HOW = {
+    "fast": "Copied without encoding: they begin at the last key picture before the stretch, so some begin early.",
+    "still": "Photographs are not cut: they are whole.",
+}
+
+
+def show_clips(made: Clips, out: Path, console: Console) -> None:
+    """The clips, what is special about them, and what could not be cut."""
+    table = plain_table("Clip", "From", "At", "Length", numbers=("At", "Length"))
+    for one in made.clips:
+        length = "" if one["how"] == "still" else f"{one['length_s']:.1f} s"
+        cells = [printable(one["file"]), printable(one["video"]), clock(one["start_s"]), length]
+        table.add_row(*map(Text, cells))
+    console.print(table)
+    for how in sorted({one["how"] for one in made.clips} & HOW.keys()):
+        say(console, HOW[how])
+    reel = f", joined in reel.mp4 ({duration(made.reel_s)})" if made.reel_s else ""
+    say(console, f"{count(len(made.clips), 'clip')} in {out}{reel}; metadata.json says where each comes from.")
+    show_mishaps(made.mishaps, console)
