@@ -10,6 +10,7 @@ import typer
 
 from crossid import __version__
 from crossid.cli import (
+    audit,
     calibrate,
     clips,
     demo,
@@ -54,6 +55,7 @@ app.command("verify", epilog=verify.EXAMPLES, rich_help_panel=_LOOK)(verify.veri
 app.command("report", epilog=report.EXAMPLES, rich_help_panel=_LOOK)(report.report)
 app.command("clips", epilog=clips.EXAMPLES, rich_help_panel=_TAKE)(clips.clips)
 app.add_typer(export.app, name="export", rich_help_panel=_LOOK)
+app.command("audit", epilog=audit.EXAMPLES, rich_help_panel=_LOOK)(audit.audit)
 app.command("evaluate", epilog=evaluate.EXAMPLES, rich_help_panel=_LOOK)(evaluate.evaluate)
 app.add_typer(models.app, name="models", rich_help_panel=_MACHINE)
 app.command("calibrate", epilog=calibrate.EXAMPLES, rich_help_panel=_MACHINE)(calibrate.calibrate)

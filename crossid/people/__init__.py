@@ -31,11 +31,13 @@ class PeopleSettings:
     Attributes:
         clusterer: Name of the part that groups.
         min_quality: Appearances poorer than this join somebody only if that is sure, and are nobody alone.
+        linkage: Name of the part that says how alike two people's appearances are, all together, in an audit.
         calibrations: (space, file) of spaces that the user brings; see `calibration`.
     """
 
     clusterer: str = "hybrid"
     min_quality: float = 0.2
+    linkage: str = "mean"
     calibrations: tuple[tuple[str, str], ...] = ()
 
 
@@ -72,6 +74,24 @@ CLUSTERERS = Registry(
         "hybrid": "crossid.people.hybrid:HybridClusterer",
         "kmeans": "crossid.people.kmeans:KMeansClusterer",
         "spectral": "crossid.people.spectral:SpectralClusterer",
+    },
+)
+
+
+class Linkage(Protocol):
+    """How alike two sets of unit vectors (V, D) and (W, D) are, in whatever order they come."""
+
+    def __call__(self, one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+        """A cosine, or what ranks as one does: more is more alike, at most 1."""
+        ...
+
+
+LINKAGES = Registry(
+    "linkage",
+    "crossid.linkages",
+    {
+        name: f"crossid.people.sequences:{name}"
+        for name in ("hausdorff", "manifold", "mean", "medoid", "partial_hausdorff")
     },
 )
 

@@ -27,6 +27,7 @@ def check_names(settings: Settings) -> None:
         (tracks.TRACKERS, (settings.tracks.tracker,)),
         (embeddings.EMBEDDERS, settings.embeddings.embedders),
         (people.CLUSTERERS, (settings.people.clusterer,)),
+        (people.LINKAGES, (settings.people.linkage,)),
     ):
         if not names:
             raise SettingsError(
