@@ -12,8 +12,9 @@ from scipy.special import expit
 from crossid.people import LINKAGES, UNLIKE
 from crossid.people.calibration import calibration_of, needed_evidence
 from crossid.people.silhouette import person_silhouettes, silhouettes, structure
-from crossid.people.similarity import log_odds, together
+from crossid.people.similarity import log_odds
 from crossid.people.spectral import between, halves
+from crossid.people.together import together
 from crossid.types import Question
 
 if TYPE_CHECKING:
@@ -23,18 +24,21 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     from crossid.people import Linkage, PeopleSettings
-    from crossid.types import Gallery, Membership
+    from crossid.types import Gallery, Membership, Reviewed
 
 LEAST_PROBABLE = 0.05
 """Of the answer that nobody expects: what is surer than this need not be asked."""
 
 
-def audit(gallery: Gallery, memberships: Mapping[str, Membership], settings: PeopleSettings) -> list[Question]:
-    """All that is worth asking, that which settles most first.
+def audit(
+    gallery: Gallery, memberships: Mapping[str, Membership], reviewed: Reviewed, settings: PeopleSettings
+) -> list[Question]:
+    """All that is worth asking, that which settles most first; nothing that a reviewer has said.
 
     Args:
         gallery: All appearances.
         memberships: Who each is, as things stand.
+        reviewed: What reviewers ruled.
         settings: How appearances become people, and how two sets of them are compared.
     """
     people = [_person(memberships.get(one)) for one in gallery.ids]
@@ -42,8 +46,10 @@ def audit(gallery: Gallery, memberships: Mapping[str, Membership], settings: Peo
     place = {person: number for number, person in enumerate(names)}
     labels = np.array([place.get(person or "", -1) for person in people], dtype=np.int64)
     calibration = calibration_of(gallery.space, settings.calibrations)
-    seen = _Audit(gallery, log_odds(gallery, calibration, needed_evidence(len(gallery))), labels, names, LINKAGES.load(settings.linkage))
-    return in_order([*seen.mixed(), *seen.one(), *seen.members(memberships)])
+    graph = log_odds(gallery, calibration, needed_evidence(len(gallery)))
+    seen = _Audit(gallery, graph, labels, names, LINKAGES.load(settings.linkage))
+    found = [*seen.mixed(), *seen.one(), *seen.members(memberships)]
+    return in_order(one for one in found if not _answered(one, memberships, reviewed))
 
 
 def in_order(questions: Iterable[Question]) -> list[Question]:
@@ -55,6 +61,13 @@ def worth(question: Question) -> float:
     """How many appearances the answer is expected to put right: their number times how probably they are wrong now."""
     wrong = 1 - question.probability if question.kind == "member" else question.probability
     return question.settles * wrong
+
+
+def _answered(question: Question, memberships: Mapping[str, Membership], reviewed: Reviewed) -> bool:
+    """Whether reviewers have said so already: told two people apart, or confirmed all who are asked about."""
+    if question.kind == "same":
+        return any((one, who) in reviewed.barred for one in question.appearances for who in question.people)
+    return all(memberships[one].status == "confirmed" for one in question.appearances)
 
 
 def _person(row: Membership | None) -> str | None:
@@ -113,9 +126,9 @@ class _Audit:
             )
 
     def members(self, memberships: Mapping[str, Membership]) -> Iterator[Question]:
-        """Appearances whose probability is low; not those that a reviewer confirmed."""
+        """Appearances whose probability is low."""
         for one, label in zip(self._gallery.ids, self._labels.tolist(), strict=True):
-            if label < 0 or len(self._rows[label]) < 2 or memberships[one].status != "proposed":
+            if label < 0 or len(self._rows[label]) < 2:
                 continue
             chance = memberships[one].probability
             if chance is None or not 0 <= chance <= 1 - LEAST_PROBABLE:

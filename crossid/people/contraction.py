@@ -10,10 +10,10 @@ from scipy.sparse.csgraph import connected_components
 
 from crossid.errors import SettingsError
 from crossid.people import UNLIKE, Constraints
-from crossid.people.agglomerative import AgglomerativeClusterer
+from crossid.people.agglomerative import AgglomerativeClusterer, pairs_of, renumbered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
@@ -24,7 +24,8 @@ def obeying(
 ) -> NDArray[np.int64]:
     """Labels (N,), numbered by first row, of a method that knows no rulings, made to obey them.
 
-    A group that a cannot-link tears is divided anew by constrained average linkage.
+    A group that a cannot-link tears, or that holds two who were seen side by side, is divided anew by
+    constrained average linkage.
 
     Args:
         graph: Sparse symmetric log-odds (N, N).
@@ -37,7 +38,7 @@ def obeying(
     size = graph.shape[0]
     if size == 0:
         return np.empty(0, dtype=np.int64)
-    must, cannot = _pairs(constraints.must), _pairs(constraints.cannot)
+    must, cannot = pairs_of(constraints.must), pairs_of(constraints.cannot)
     links = coo_array((np.ones(len(must)), (must[:, 0], must[:, 1])), shape=(size, size))
     count, home = connected_components(links, directed=False)
     torn = np.flatnonzero(home[cannot[:, 0]] == home[cannot[:, 1]])
@@ -48,17 +49,7 @@ def obeying(
             remedy="Undo one of the rulings.",
         )
     labels = group(graph if count == size else _contracted(graph, home, count))[home]
-    return _repaired(graph, labels, must, cannot)
-
-
-def by_first_row(labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The same groups, numbered from 0 in the order of their first rows."""
-    _, first, inverse = np.unique(labels, return_index=True, return_inverse=True)
-    return np.asarray(np.argsort(np.argsort(first))[inverse], dtype=np.int64)
-
-
-def _pairs(pairs: Iterable[tuple[int, int]]) -> NDArray[np.int64]:
-    return np.array(list(pairs), dtype=np.int64).reshape(-1, 2)
+    return _repaired(graph, labels, must, cannot, pairs_of(constraints.together))
 
 
 def _contracted(graph: csr_array, home: NDArray[np.int32], count: int) -> csr_array:
@@ -75,14 +66,19 @@ def _contracted(graph: csr_array, home: NDArray[np.int32], count: int) -> csr_ar
 
 
 def _repaired(
-    graph: csr_array, labels: NDArray[np.int64], must: NDArray[np.int64], cannot: NDArray[np.int64]
+    graph: csr_array,
+    labels: NDArray[np.int64],
+    must: NDArray[np.int64],
+    cannot: NDArray[np.int64],
+    together: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    labels, broken = labels.copy(), labels[cannot[:, 0]] == labels[cannot[:, 1]]
-    for label in np.unique(labels[cannot[broken, 0]]):
+    labels, apart = labels.copy(), np.concatenate([cannot, together])
+    torn = labels[apart[:, 0]] == labels[apart[:, 1]]
+    for label in np.unique(labels[apart[torn, 0]]):
         rows = np.flatnonzero(labels == label)
-        inside = Constraints(must=_inside(must, rows), cannot=_inside(cannot, rows))
+        inside = Constraints(must=_inside(must, rows), cannot=_inside(cannot, rows), together=_inside(together, rows))
         labels[rows] = labels.max() + 1 + AgglomerativeClusterer().cluster(graph[rows][:, rows], inside)
-    return by_first_row(labels)
+    return renumbered(labels)
 
 
 def _inside(pairs: NDArray[np.int64], rows: NDArray[np.intp]) -> tuple[tuple[int, int], ...]:

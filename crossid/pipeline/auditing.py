@@ -29,12 +29,19 @@ class Doubt:
 
 
 def doubts(store: Store, settings: Settings) -> list[Doubt]:
-    """All that is worth asking, that which settles most first."""
+    """What the last run left open, and what looks doubtful as things stand; that which settles most first."""
     spaces = store.spaces()
     if not spaces:
         return []
-    found = audit(store.gallery(spaces[0]), store.memberships(), settings.people)
-    return _with_faces(in_order(found), store.log())
+    stored = store.questions()
+    found = audit(store.gallery(spaces[0]), store.memberships(), store.reviewed(), settings.people)
+    known = {_about(one) for one in stored}
+    return _with_faces(in_order([*stored, *(one for one in found if _about(one) not in known)]), store.log())
+
+
+def _about(question: Question) -> tuple[str, frozenset[str], tuple[str, ...]]:
+    """What makes two questions one."""
+    return question.kind, frozenset(question.people), question.appearances if question.kind == "member" else ()
 
 
 def _with_faces(questions: Iterable[Question], rows: list[LogRow]) -> list[Doubt]:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 from builders import a_membership, a_run, a_video, a_watched, an_appearance
 from crossid.archive import ArchiveSettings, open_archive, paint
 from crossid.cli import app
-from crossid.types import Space
+from crossid.types import Question, Space
 
 SPACE = Space(name="dlib_resnet", dimensions=4, fingerprint="0" * 16)
 
@@ -57,6 +57,20 @@ def test_two_ids_of_one_person_come_with_a_picture_of_each(tmp_path: Path) -> No
         path.startswith(f"people/{who}/") for path, who in zip(question["faces"], question["people"], strict=True)
     )
     assert all((archive / path).is_file() for path in question["faces"])
+
+
+def test_what_a_run_left_open_is_asked_once_with_the_runs_reason(tmp_path: Path) -> None:
+    archive = archive_of(tmp_path / "kept", [0, 0, 0, 1, 2], [0, 1, 1, 2, 3])
+    store = open_archive(archive, ArchiveSettings(), write=True)
+    try:
+        ids = [row.tracks[0] for row in store.log("P-000002")]
+        people = ("P-000002", "P-000001")
+        left = Question(kind="same", people=people, appearances=tuple(ids), probability=0.5, settles=1, why="the run's")
+        store.ask([left], "run-1")
+    finally:
+        store.close()
+    (question,) = json.loads(said("--archive", archive, "--json").stdout)["questions"]
+    assert (question["why"], question["worth"]) == ("the run's", 0.5)
 
 
 def test_only_the_first_questions_are_shown_and_how_many_more_there_are_is_said(tmp_path: Path) -> None:

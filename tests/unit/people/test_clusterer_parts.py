@@ -100,3 +100,11 @@ def test_pieces_with_several_centres_are_told_apart_in_whatever_order(seed: int)
     back[order] = shuffled
     assert straight[0] != straight[23]
     assert np.array_equal(np.equal.outer(back, back), np.equal.outer(straight, straight))
+
+
+@pytest.mark.parametrize("part", [DbscanClusterer, KMeansClusterer, SpectralClusterer])
+def test_two_seen_side_by_side_are_not_left_in_one_group(part: type) -> None:
+    odds = np.full((6, 6), 3.0)
+    np.fill_diagonal(odds, 0)
+    labels = part().cluster(csr_array(odds.astype(np.float32)), Constraints(together=((0, 1),)))
+    assert labels[0] != labels[1]
