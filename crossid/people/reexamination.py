@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 SLACK = 1.5
 """Log-odds by which two groups may fall short of the operating point."""
-MARGIN = 2.0
+MARGIN = 1.0
 """Log-odds by which each must prefer the other to anybody else."""
 COHORT = 30
 """With fewer groups than this, that there is no second choice says nothing."""

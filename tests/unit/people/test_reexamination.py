@@ -33,7 +33,7 @@ def test_far_too_little_is_too_little() -> None:
 
 
 def test_who_resembles_others_as_well_is_left_alone() -> None:
-    assert together([(0, 1, -1.0), (0, 2, -2.0)]) == []
+    assert together([(0, 1, -1.0), (0, 2, -1.9)]) == []
 
 
 def test_the_choice_must_be_mutual() -> None:
