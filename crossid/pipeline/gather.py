@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from crossid.archive import Store
     from crossid.people import Recognition
     from crossid.settings import Settings
+    from crossid.types import Question
 
 
 def gather(store: Store, settings: Settings, run_id: str) -> Diff:
@@ -26,7 +28,7 @@ def gather(store: Store, settings: Settings, run_id: str) -> Diff:
     spaces = store.spaces()
     if not spaces:
         return Diff()
-    recognition = people.recognise(store.gallery(spaces[0]), known, settings.people)
+    recognition = people.recognise(store.gallery(spaces[0]), known, settings.people, store.reviewed())
     with store.atomic():
         return _Change(store, run_id, before, recognition).make()
 
@@ -44,10 +46,11 @@ class _Change:
             )
         )
         after = [self._renamed(row, fresh) for row in self._recognition.memberships]
-        changed = [row for row in after if self._before.get(row.appearance) != row]
+        changed = [row for row in after if self._is_changed(row)]
         self._store.rule([self._ruling(row) for row in changed if self._is_decided_anew(row)], changed)
         for gone, stays in self._recognition.merged:
             self._store.alias(gone, stays, self._run_id)
+        self._store.ask([self._question(one, fresh) for one in self._recognition.questions], self._run_id)
         new = tuple(fresh[label] for label in self._recognition.new if label not in self._split_off())
         return Diff(
             new=new,
@@ -55,6 +58,15 @@ class _Change:
             merged=self._recognition.merged,
             split=tuple((stays, fresh.get(part, part)) for stays, part in self._recognition.split),
         )
+
+    def _is_changed(self, row: Membership) -> bool:
+        """Whether a run proposes something else than before; how a reviewer saw it is not for a run to say."""
+        before = self._before.get(row.appearance)
+        return before is None or replace(before, status=row.status) != row
+
+    @staticmethod
+    def _question(question: Question, fresh: Mapping[str, str]) -> Question:
+        return replace(question, people=tuple(fresh.get(person, person) for person in question.people))
 
     def _is_decided_anew(self, row: Membership) -> bool:
         """Whether the appearance is somebody else now: a probability that shifts is no decision."""
