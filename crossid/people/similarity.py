@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 
 from crossid.people import LEAST
 
@@ -13,41 +13,53 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
-    from scipy.sparse import csr_array
 
     from crossid.people.calibration import Calibration
     from crossid.types import Gallery
 
-BLOCK = 2048
-"""Rows that are compared at once: bounds memory to BLOCK × N cosines."""
+TILE = 4096
+"""Rows that are compared with as many others at once: bounds memory to TILE² cosines."""
 
 
 def log_odds(gallery: Gallery, calibration: Calibration, bar: float) -> csr_array:
     """Sparse symmetric (N, N) log-odds of "same person"; pairs of `LEAST` or less are left out.
 
-    Zero is the operating point: `bar`, the evidence that an archive of this size needs.
+    Zero is the operating point: `bar`, the evidence that an archive of this size needs. Each pair is
+    compared once, tile by tile; most are dismissed by their cosine alone.
     """
-    rows, columns, values = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0, np.float32)]
-    for start, evidence in blocks(gallery, calibration):
-        odds = evidence - bar
-        row, column = np.nonzero(odds > LEAST)
-        apart = row + start != column
-        row, column = row[apart], column[apart]
-        rows.append(row + start)
-        columns.append(column)
-        values.append(odds[row, column])
-    size = len(gallery)
-    pairs = (np.concatenate(rows), np.concatenate(columns))
-    return coo_array((np.concatenate(values), pairs), shape=(size, size)).tocsr()
-
-
-def blocks(gallery: Gallery, calibration: Calibration) -> Iterator[tuple[int, NDArray[np.float32]]]:
-    """(first row, log-likelihood ratios of up to BLOCK rows with all N), top to bottom."""
     quality = gallery.qualities.astype(np.float32)
-    for start in range(0, len(gallery), BLOCK):
-        part = slice(start, start + BLOCK)
-        cosines = gallery.vectors[part] @ gallery.vectors.T
-        yield start, calibration.evidence(cosines, np.minimum(quality[part, None], quality[None, :]))
+    dismissed = _least_cosine(calibration, bar + LEAST)
+    rows, columns, values = [np.empty(0, np.int32)], [np.empty(0, np.int32)], [np.empty(0, np.float32)]
+    for top, left, cosines in _tiles(gallery.vectors):
+        row, column = np.nonzero(cosines > dismissed)
+        once = row + top < column + left
+        row, column = row[once], column[once]
+        near = cosines[row, column]
+        row, column = row + top, column + left
+        odds = calibration.evidence(near, np.minimum(quality[row], quality[column])) - np.float32(bar)
+        held = odds > LEAST
+        rows.append(row[held].astype(np.int32))
+        columns.append(column[held].astype(np.int32))
+        values.append(odds[held])
+    size = len(gallery)
+    upper = coo_array((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=(size, size))
+    half = upper.tocsr()
+    return csr_array(half + half.T)
+
+
+def _tiles(vectors: NDArray[np.float32]) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
+    """(first row, first column, cosines) of the tiles on and above the diagonal."""
+    for top in range(0, len(vectors), TILE):
+        for left in range(top, len(vectors), TILE):
+            yield top, left, vectors[top : top + TILE] @ vectors[left : left + TILE].T
+
+
+def _least_cosine(calibration: Calibration, evidence: float) -> np.float32:
+    """A cosine under which no pair has that much evidence, whatever its quality; a hair less, as floats are rounded."""
+    poorer = np.linspace(0, 1, 101, dtype=np.float32)
+    low, high = (calibration.evidence(np.full(101, cosine, np.float32), poorer) for cosine in (-1.0, 1.0))
+    gain = np.maximum(high - low, np.finfo(np.float32).tiny)
+    return np.float32(np.min(-1 + 2 * (evidence - low) / gain) - 1e-3)
 
 
 def mean_evidence(gallery: Gallery, calibration: Calibration, labels: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -63,8 +75,8 @@ def mean_evidence(gallery: Gallery, calibration: Calibration, labels: NDArray[np
 def _means_of_group(gallery: Gallery, calibration: Calibration, rows: NDArray[np.intp]) -> NDArray[np.float64]:
     vectors, quality = gallery.vectors[rows], gallery.qualities[rows].astype(np.float32)
     totals = np.zeros(len(rows))
-    for start in range(0, len(rows), BLOCK):
-        part = slice(start, start + BLOCK)
+    for start in range(0, len(rows), TILE):
+        part = slice(start, start + TILE)
         evidence = calibration.evidence(vectors[part] @ vectors.T, np.minimum(quality[part, None], quality[None, :]))
         own = np.arange(start, start + len(evidence))
         evidence[own - start, own] = 0
