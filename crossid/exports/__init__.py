@@ -150,3 +150,10 @@ def person_list(rows: Sequence[LogRow], videos: Mapping[str, Video]) -> str:
     from crossid.exports import timelines
 
     return timelines.person_list(rows, videos)
+
+
+def pixels(jpeg: bytes, width: int, height: int) -> bytes:
+    """A picture as red, green and blue of each pixel, row by row; nothing for what is no picture."""
+    from crossid.exports import thumbnails
+
+    return thumbnails.pixels(jpeg, width, height)

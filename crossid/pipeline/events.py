@@ -59,6 +59,14 @@ class Advanced:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FacesKept:
+    """The best faces of a stretch of video that was kept, as JPEG; a few at most."""
+
+    video: Video
+    portraits: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VideoWatched:
     """All of a video was watched and kept."""
 
@@ -110,6 +118,7 @@ Event: TypeAlias = (
     | WorkPlanned
     | VideoOpened
     | Advanced
+    | FacesKept
     | VideoWatched
     | Skipped
     | Noted

@@ -15,6 +15,7 @@ from crossid.pipeline import Outcome
 from crossid.pipeline.events import (
     Advanced,
     Done,
+    FacesKept,
     Painting,
     Recognising,
     Skipped,
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
     from crossid.pipeline.planning import Plan
     from crossid.settings import Settings
     from crossid.types import Space, Span, Video
+
+MOST_SHOWN = 3
+"""Faces of a stretch of video that a listener is given to show."""
 
 
 def run(footage: Sequence[Path], folder: Path, settings: Settings, *, rescan: bool, listener: Listener) -> Outcome:
@@ -163,6 +167,8 @@ class _Scan:
                 self._store.drop_spans(video.id)
             self._store.keep_span(word.result, todo.span_counts[video.id], self._settings.watch_digest(), self._run_id)
         todo.anew.discard(video.id)
+        best = sorted(word.result.appearances, key=lambda one: -one.quality)[:MOST_SHOWN]
+        self._listener.hear(FacesKept(video=video, portraits=tuple(one.portraits[0].jpeg for one in best)))
         for stage, seconds in word.result.seconds.items():
             self._stages[stage] += seconds
         for mishap in word.result.mishaps:

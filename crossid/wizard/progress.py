@@ -15,6 +15,7 @@ from rich.text import Text
 
 from crossid.pipeline import events
 from crossid.wizard.console import is_animated, printable, say
+from crossid.wizard.pictures import can_show, row_of
 from crossid.wizard.tally import WATCHING, Tally
 from crossid.wording import count, duration
 
@@ -29,6 +30,8 @@ MAX_VIDEO_LINES = 8
 """Videos drawn at a time: more than these are counted, so that the picture fits a small window."""
 MAX_WIDTH = 100
 """On a wider screen the eye would have too far to go from a name to its bar."""
+MIN_LINES_FOR_PICTURES = 22
+"""In a lower window the bars need all the room."""
 HEARTBEAT_S = 30.0
 """Where nothing can be drawn over, a line at most this often says how far it has come."""
 
@@ -46,6 +49,7 @@ class Board:
         self.tally = tally or Tally()
         self._console = console
         self._animated = is_animated(console)
+        self._pictures = can_show(console) and console.height >= MIN_LINES_FOR_PICTURES
         self._verbose = verbose
         self._spoke = self.tally.now()
         self._spinner = Spinner("dots")
@@ -67,7 +71,10 @@ class Board:
 
     def _picture(self) -> RenderableType:
         if self.tally.phase == WATCHING:
-            return bars(self.tally, self._console.width)
+            moving = bars(self.tally, self._console.width)
+            if not (self._pictures and self.tally.portraits):
+                return moving
+            return Group(moving, Text(), row_of(list(self.tally.portraits), min(self._console.width, MAX_WIDTH)))
         self._spinner.update(text=Text(self.tally.stage()))
         return self._spinner
 

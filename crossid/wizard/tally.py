@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ WATCHING = "Watching"
 """The phase in which there are bars to draw."""
 WARM_UP_S = 4.0
 """A rate is told after so many seconds of watching. Models are loaded before it begins, and do not count."""
+MOST_PORTRAITS = 8
+"""Faces that are remembered to be shown, the latest first."""
 IDENTIFYING = "Reading what the files say of themselves"
 
 
@@ -44,6 +47,7 @@ class Tally:
     began: float | None = None
     head_s: float = 0.0
     open: dict[str, tuple[Video, float]] = field(default_factory=dict)
+    portraits: deque[bytes] = field(default_factory=lambda: deque(maxlen=MOST_PORTRAITS))
 
     def hear(self, event: events.Event) -> None:  # noqa: C901 -- a table: one event a line
         """Count an event."""
@@ -61,6 +65,8 @@ class Tally:
                 self.open[event.video.id] = (event.video, 0.0)
             case events.Advanced():
                 self._advance(event)
+            case events.FacesKept():
+                self.portraits.extendleft(event.portraits)
             case events.VideoWatched():
                 self.open.pop(event.video.id, None)
                 self.watched += 1
