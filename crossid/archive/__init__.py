@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 2
 LABEL = "archive.json"
 DATABASE = "crossid.db"
+SEALED = "sealed.tar.age"
+"""As long as it is there it is all there is of the archive; see `sealing`."""
 REPORT = "reports/report.html"
 PLOTS = "reports/plots/"
 JOIN_GAP_S = 2.0
@@ -304,8 +306,8 @@ class Store(Protocol):
 
 
 def exists(folder: Path) -> bool:
-    """Whether there is an archive in a folder."""
-    return (folder / DATABASE).is_file() or (folder / LABEL).is_file()
+    """Whether there is an archive in a folder, sealed or not."""
+    return any((folder / name).is_file() for name in (DATABASE, LABEL, SEALED))
 
 
 STORES = Registry("store", "crossid.stores", {"sqlite": "crossid.archive.sqlite:SqliteStore"})
@@ -339,6 +341,39 @@ def verify(
     from crossid.archive.verifying import verify_all
 
     return verify_all(folder, settings, originals=originals, told=told)
+
+
+def seal(folder: Path, passphrase: Callable[[], str], told: Callable[[int, int], None] | None = None) -> int:
+    """Encrypt all of an archive's folder, and remove what was encrypted; see `sealing`.
+
+    Args:
+        folder: The archive.
+        passphrase: Is asked once it is sure that there is something to seal.
+        told: Is told how many bytes were read, and of how many.
+
+    Returns:
+        How many files were sealed, or removed where an earlier seal was cut short.
+
+    Raises:
+        ArchiveError: there is no archive, somebody is writing it, it is sealed already, or cannot be sealed.
+        ModelError: the library that encrypts is not installed.
+    """
+    from crossid.archive.sealing import seal_folder
+
+    return seal_folder(folder, passphrase, told)
+
+
+def unseal(folder: Path, passphrase: Callable[[], str], told: Callable[[int, int], None] | None = None) -> int:
+    """Make an archive of a sealed one again, and say of how many files; see `seal`.
+
+    Raises:
+        ArchiveError: it is not sealed, or damaged; a file of somebody else is in the way.
+        SettingsError: the passphrase is another.
+        ModelError: the library that encrypts is not installed.
+    """
+    from crossid.archive.sealing import open_folder
+
+    return open_folder(folder, passphrase, told)
 
 
 def listed(folder: Path) -> dict[str, str]:

@@ -24,6 +24,10 @@ SYSTEMS_OWN = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", ".gitkeep"})
 """What systems and version control put into folders unasked: noted, and no difference."""
 README = "README.md"
 """May explain at the top of an archive what it is."""
+KEY = "sealed.key.age"
+SEALING = ".crossid.sealing"
+LEFT_BEHIND = frozenset({PART, SEALING, KEY})
+"""What a command that was cut short leaves at the top of an archive; the key of a seal opens nothing without it."""
 BACKUP = f"{DATABASE}.format-"
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 KINDS = {"link": "a symbolic link", "other": "a pipe, socket or device", "folder": "an empty folder", "file": "a file"}
@@ -118,7 +122,7 @@ def _of_file(path: str, evidence: Evidence) -> Iterator[Difference]:
 def _of_stranger(entry: Entry, evidence: Evidence) -> Iterator[Difference]:
     if _is_systems_own(entry):
         return
-    if entry.kind == "file" and (entry.path == PART or entry.path in (evidence.painted or {})):
+    if entry.kind == "file" and (entry.path in LEFT_BEHIND or entry.path in (evidence.painted or {})):
         yield Difference(kind="outdated", path=entry.path, what="writing it was cut short", mendable=True)
     elif entry.kind == "closed":
         yield Difference(kind="unreadable", path=entry.path or ".", what="the folder cannot be listed")

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from crossid import __version__
-from crossid.archive import DATABASE, FORMAT_VERSION, LABEL, exists
+from crossid.archive import DATABASE, FORMAT_VERSION, LABEL, SEALED, exists
 from crossid.archive.files import PART
 from crossid.archive.lock import LOCK
 from crossid.archive.migrations import APPLICATION_ID
@@ -33,6 +33,8 @@ def check_folder(folder: Path, *, create: bool) -> None:
     for place in (folder, *folder.parents):
         if place.exists() and not place.is_dir():
             raise ArchiveError(f"{place} is a file, not a folder.", remedy="Name a folder with --archive.")
+    if (folder / SEALED).is_file():
+        raise _sealed(folder)
     if exists(folder):
         _check_label(folder)
         return
@@ -97,6 +99,15 @@ def _absent(folder: Path) -> ArchiveError:
         f"There is no archive in {folder}.",
         remedy="Name its folder with --archive, or make one: crossid scan FOOTAGE.",
     )
+
+
+def _sealed(folder: Path) -> ArchiveError:
+    if (folder / DATABASE).exists():
+        return ArchiveError(
+            f"Sealing or opening the archive {folder} was cut short.",
+            remedy=f"Either crossid open or crossid seal finishes it, with --archive {folder}: nothing is lost.",
+        )
+    return ArchiveError(f"The archive {folder} is sealed.", remedy=f"Open it: crossid open --archive {folder}.")
 
 
 def _newer(folder: Path, version: int) -> ArchiveError:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from crossid.archive import DATABASE, LABEL, STORES, exists
+from crossid.archive import DATABASE, LABEL, SEALED, STORES, exists
 from crossid.archive.comparison import OTHERS, UNLISTED, Evidence, compare_files, compare_manifest, noted
 from crossid.archive.database import is_unfinished
 from crossid.archive.drift import drifted
@@ -36,7 +36,7 @@ def verify_all(
 ) -> Verification:
     """See `crossid.archive.verify`."""
     with translated(folder), unwritten(folder):
-        if not exists(folder) and not (folder / MANIFEST).is_file():
+        if (folder / SEALED).is_file() or not (exists(folder) or (folder / MANIFEST).is_file()):
             check_folder(folder, create=False)
         return _Verifier(folder, told or (lambda _done, _all: None)).verify(settings, originals=originals)
 

@@ -22,6 +22,7 @@ from crossid.cli import (
     people,
     report,
     scan,
+    sealing,
     verify,
 )
 from crossid.cli.exits import answering
@@ -57,6 +58,8 @@ app.command("clips", epilog=clips.EXAMPLES, rich_help_panel=_TAKE)(clips.clips)
 app.add_typer(export.app, name="export", rich_help_panel=_LOOK)
 app.command("audit", epilog=audit.EXAMPLES, rich_help_panel=_LOOK)(audit.audit)
 app.command("evaluate", epilog=evaluate.EXAMPLES, rich_help_panel=_LOOK)(evaluate.evaluate)
+app.command("seal", epilog=sealing.SEAL_EXAMPLES, rich_help_panel=_LOOK)(sealing.seal)
+app.command("open", epilog=sealing.OPEN_EXAMPLES, rich_help_panel=_LOOK)(sealing.unseal)
 app.add_typer(models.app, name="models", rich_help_panel=_MACHINE)
 app.command("calibrate", epilog=calibrate.EXAMPLES, rich_help_panel=_MACHINE)(calibrate.calibrate)
 app.command("doctor", epilog=doctor.EXAMPLES, rich_help_panel=_MACHINE)(doctor.doctor)

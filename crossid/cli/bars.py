@@ -21,6 +21,14 @@ def byte_bar(title: str, *, quiet: bool = False) -> Iterator[Callable[[int, int]
         yield None
         return
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with Progress(*columns, console=console, transient=True) as bars:
-        task = bars.add_task(title)
-        yield lambda done, whole: bars.update(task, completed=done, total=whole)
+    bars = Progress(*columns, console=console, transient=True)
+    task = bars.add_task(title)
+
+    def tell(done: int, whole: int) -> None:
+        bars.start()  # not before there is something to tell: until then the terminal may be needed for a question
+        bars.update(task, completed=done, total=whole)
+
+    try:
+        yield tell
+    finally:
+        bars.stop()

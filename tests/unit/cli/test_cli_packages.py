@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -93,7 +92,6 @@ def test_what_is_packed_verifies_as_an_archive(root: Path) -> None:
 
 
 def test_nobody_else_can_read_a_bag(root: Path) -> None:
-    os.umask(0o022)
     bagged(root)
     modes = {path.stat().st_mode & 0o777 for path in [root / "bag", *(root / "bag").rglob("*")]}
     assert modes == {0o700, 0o600}
