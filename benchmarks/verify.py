@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import data
-from crossid.archive import ArchiveSettings, verify
+from crossid.archive import ArchiveSettings
+from crossid.archive.trust import verify
 
 KINDS = ("flip", "delete", "add", "rename")
 SPARED = {"crossid.lock"}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def mend(folder: Path, settings: ArchiveSettings, found: Verification, *, trust_database: bool) -> tuple[str, ...]:
-    """See `crossid.archive.repair`."""
+    """See `crossid.archive.trust.repair`."""
     mendable = tuple(dict.fromkeys(one.path for one in found.differences if one.mendable))
     _check_database(found, trust_database=trust_database)
     if not mendable and not trust_database:

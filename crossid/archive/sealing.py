@@ -54,7 +54,7 @@ Without the passphrase nobody can, and nobody can find it out.
 
 
 def seal_folder(folder: Path, passphrase: Callable[[], str], told: Told | None) -> int:
-    """See `crossid.archive.seal`."""
+    """See `crossid.archive.trust.seal`."""
     check_library()
     with translated(folder):
         if (folder / SEALED).is_file():
@@ -68,7 +68,7 @@ def seal_folder(folder: Path, passphrase: Callable[[], str], told: Told | None) 
 
 
 def open_folder(folder: Path, passphrase: Callable[[], str], told: Told | None) -> int:
-    """See `crossid.archive.unseal`."""
+    """See `crossid.archive.trust.unseal`."""
     check_library()
     with translated(folder):
         if not (folder / SEALED).is_file():

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def verify_all(
     folder: Path, settings: ArchiveSettings, *, originals: bool, told: Callable[[int, int], None] | None
 ) -> Verification:
-    """See `crossid.archive.verify`."""
+    """See `crossid.archive.trust.verify`."""
     with translated(folder), unwritten(folder):
         if (folder / SEALED).is_file() or not (exists(folder) or (folder / MANIFEST).is_file()):
             check_folder(folder, create=False)

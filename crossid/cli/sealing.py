@@ -49,7 +49,7 @@ def seal(
     quiet: options.Quiet = False,
 ) -> None:
     """Encrypt the whole archive with a passphrase; crossid open makes it readable again."""
-    from crossid.archive import seal
+    from crossid.archive.trust import seal
     from crossid.cli.bars import byte_bar
 
     with byte_bar("Sealing", quiet=quiet) as told:
@@ -66,7 +66,7 @@ def unseal(
     quiet: options.Quiet = False,
 ) -> None:
     """Open an archive that was sealed with a passphrase."""
-    from crossid.archive import unseal
+    from crossid.archive.trust import unseal
     from crossid.cli.bars import byte_bar
 
     with byte_bar("Opening", quiet=quiet) as told:

@@ -47,7 +47,7 @@ def verify(
     quiet: options.Quiet = False,
 ) -> None:
     """Compare an archive and its footage with what was recorded: missing, changed and unexpected files; exit code 7."""
-    from crossid import archive as room
+    from crossid.archive import trust
     from crossid.cli.answers import print_json
     from crossid.cli.chosen import settings_from
 
@@ -56,7 +56,7 @@ def verify(
     refused: VerifyError | None = None
     if repair and not found.sound:
         try:
-            mended = room.repair(archive, settings, found, trust_database=trust_database)
+            mended = trust.repair(archive, settings, found, trust_database=trust_database)
             found = replace(_look(archive, settings, originals=originals, quiet=quiet), mended=mended)
         except VerifyError as error:
             refused = error
@@ -70,11 +70,11 @@ def verify(
 
 
 def _look(archive: Path, settings: ArchiveSettings, *, originals: bool, quiet: bool) -> Verification:
-    from crossid import archive as room
+    from crossid.archive import trust
     from crossid.cli.bars import byte_bar
 
     with byte_bar("Hashing", quiet=quiet) as told:
-        return room.verify(archive, settings, originals=originals, told=told)
+        return trust.verify(archive, settings, originals=originals, told=told)
 
 
 def _show(found: Verification, archive: Path, *, repair: bool, refused: VerifyError | None) -> None:

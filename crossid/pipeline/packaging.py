@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from crossid import __version__, archive
+from crossid.archive import trust
 from crossid.archive.naming import hash_name, safe_name
 from crossid.errors import SettingsError, VerifyError
 from crossid.exports.bags import Content, write_bag
@@ -65,10 +66,10 @@ def pack(
     _check_out(folder, out)
     if timestamp:
         check_address(timestamp)
-    found = archive.verify(folder, settings.archive, originals=originals)
+    found = trust.verify(folder, settings.archive, originals=originals)
     if not found.sound:
         raise _unsound(found)
-    pages = [Content(f"{PAGES}/{path}", folder / path, sha256) for path, sha256 in archive.listed(folder).items()]
+    pages = [Content(f"{PAGES}/{path}", folder / path, sha256) for path, sha256 in trust.listed(folder).items()]
     films, unreachable = _films(folder, settings) if originals else ([], ())
     contents = [*pages, *films]
     whole, copied = sum(one.source.stat().st_size for one in contents), 0

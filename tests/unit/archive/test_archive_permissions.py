@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from builders import fill
-from crossid.archive import ArchiveSettings, open_archive, paint, repair, verify
+from crossid.archive import ArchiveSettings, open_archive, paint
+from crossid.archive.trust import repair, verify
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps rights in another way")

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from builders import fill
-from crossid.archive import ArchiveSettings, open_archive, paint, repair, seal, sealing, unseal, verify
+from crossid.archive import ArchiveSettings, open_archive, paint, sealing
 from crossid.archive.envelopes import decrypted, encrypt, new_key, unlocked_key
 from crossid.archive.lock import Lock
 from crossid.archive.tarring import TarStream, unpack_tar
+from crossid.archive.trust import repair, seal, unseal, verify
 from crossid.errors import ArchiveError, ModelError, SettingsError
 
 PASSPHRASE = "correct horse battery"

@@ -16,10 +16,11 @@ import pytest
 
 from benchmarks.verify import KINDS, trials
 from builders import NOON, a_run, a_video, an_act, fill
-from crossid.archive import ArchiveSettings, open_archive, paint, repair, verify
+from crossid.archive import ArchiveSettings, open_archive, paint
 from crossid.archive import verifying as verifying_module
 from crossid.archive.lock import Lock
 from crossid.archive.manifest import read_manifest
+from crossid.archive.trust import repair, verify
 from crossid.errors import ArchiveError, VerifyError
 
 if TYPE_CHECKING:

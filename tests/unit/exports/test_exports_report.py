@@ -13,8 +13,9 @@ from pages import Page
 
 from builders import NOON, a_membership, a_ruling, a_run, a_video, a_watched, an_act, an_appearance, fill
 from crossid import pipeline
-from crossid.archive import PLOTS, REPORT, ArchiveSettings, paint, repair, verify
+from crossid.archive import PLOTS, REPORT, ArchiveSettings, paint
 from crossid.archive.sqlite import SqliteStore
+from crossid.archive.trust import repair, verify
 from crossid.exports import Findings, draw_plots, render_report
 from crossid.exports.report.company import graph, pairs
 from crossid.exports.report.wallclock import MAX_STRETCHES, wall_clock
