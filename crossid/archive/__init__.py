@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from crossid.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from collections.abc import Generator, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
