@@ -23,6 +23,7 @@ from crossid.cli import (
     report,
     scan,
     sealing,
+    together,
     verify,
 )
 from crossid.cli.exits import answering
@@ -54,6 +55,8 @@ app.command("people", epilog=people.PEOPLE_EXAMPLES, rich_help_panel=_LOOK)(peop
 app.command("show", epilog=people.SHOW_EXAMPLES, rich_help_panel=_LOOK)(people.show)
 app.command("verify", epilog=verify.EXAMPLES, rich_help_panel=_LOOK)(verify.verify)
 app.command("report", epilog=report.EXAMPLES, rich_help_panel=_LOOK)(report.report)
+app.command("together", epilog=together.TOGETHER_EXAMPLES, rich_help_panel=_LOOK)(together.together)
+app.command("timeline", epilog=together.TIMELINE_EXAMPLES, rich_help_panel=_LOOK)(together.timeline)
 app.command("clips", epilog=clips.EXAMPLES, rich_help_panel=_TAKE)(clips.clips)
 app.add_typer(export.app, name="export", rich_help_panel=_LOOK)
 app.command("audit", epilog=audit.EXAMPLES, rich_help_panel=_LOOK)(audit.audit)

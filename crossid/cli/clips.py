@@ -68,7 +68,7 @@ def clips(
     with closing(open_archive(archive, settings.archive)) as store:
         made = clip(
             store,
-            person,
+            [person],
             out,
             settings,
             how,

@@ -9,13 +9,14 @@ import typer
 
 from crossid.cli import options
 from crossid.cli.exits import answering
-from crossid.errors import SettingsError
+from crossid.errors import PartialError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from crossid.pipeline.asking import Sitter
     from crossid.pipeline.finding import Answer, Finder
+    from crossid.settings import Settings
 
 EXAMPLES = """[b]Examples[/b]
 
@@ -24,6 +25,7 @@ EXAMPLES = """[b]Examples[/b]
 [dim]$[/] crossid find "video.mp4@00:01:23"             [dim]a frame of a video[/]
 [dim]$[/] crossid find group.jpg --face 2               [dim]the second face from the left[/]
 [dim]$[/] crossid find group.jpg --all --json
+[dim]$[/] crossid find photo.jpg --footage new-videos --clips out  [dim]no archive: nothing else is kept[/]
 
 Several photographs are taken for pictures of one person. crossid proposes who looks
 alike, and how probable it is; it never says who somebody is."""
@@ -47,6 +49,16 @@ def find(
         int, typer.Option("--face", min=0, metavar="N", help="Which face of the picture, from the left; 0: ask.")
     ] = 0,
     everyone: Annotated[bool, typer.Option("--all", help="Look up every face of the picture, one by one.")] = False,
+    footage: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--footage", metavar="DIR", readable=False, help="Search footage instead of an archive; nothing is kept."
+        ),
+    ] = None,
+    clips: Annotated[
+        Path | None,
+        typer.Option("--clips", metavar="OUT", readable=False, help="With --footage: cut out where they are seen."),
+    ] = None,
     config: options.Config = None,
     given: options.Given = None,
     as_json: options.AsJson = False,
@@ -56,6 +68,8 @@ def find(
         raise SettingsError("find has to be told whom to look for.", remedy="For example: crossid find photo.jpg")
     if face and everyone:
         raise SettingsError("--face and --all contradict each other.", remedy="Leave one of them out.")
+    if clips and not footage:
+        raise SettingsError("--clips goes with --footage.", remedy="Of an archive's people: crossid clips PERSON OUT")
     from contextlib import closing
 
     from crossid.archive import open_archive
@@ -65,11 +79,61 @@ def find(
 
     settings = settings_from(config, given or ())
     asked = [one for text in photos for one in asked_of(text)]
-    with closing(open_archive(archive, settings.archive)) as store:
-        finder = Finder(store, settings)
+    if footage:
+        finder = Finder.of_settings(settings)
         groups = _groups(finder.look_at(asked), face=face, everyone=everyone, finder=finder, as_json=as_json)
-        answers = [finder.find(group, limit=limit, above=above) for group in groups]
+        _search(finder, groups, settings, footage, clips, limit=limit, above=above, as_json=as_json)
+        return
+    with closing(open_archive(archive, settings.archive)) as store:
+        finder = Finder.of_archive(store, settings)
+        groups = _groups(finder.look_at(asked), face=face, everyone=everyone, finder=finder, as_json=as_json)
+        answers = [finder.find(store, group, limit=limit, above=above) for group in groups]
     _tell(answers, archive, as_json=as_json)
+
+
+def _search(
+    finder: Finder,
+    groups: Sequence[Sequence[Sitter]],
+    settings: Settings,
+    footage: Sequence[Path],
+    clips: Path | None,
+    *,
+    limit: int,
+    above: float,
+    as_json: bool,
+) -> None:
+    """Watch footage into an archive that is deleted, and say who in it looks like whom."""
+    from contextlib import closing
+
+    from crossid.archive import open_archive
+    from crossid.pipeline.clipping import ClipSettings, clip
+    from crossid.pipeline.fleeting import fleeting_folder
+    from crossid.wizard.found import NOTHING_KEPT, show_search
+    from crossid.wizard.scanning import scan_shown
+
+    with fleeting_folder() as folder:
+        try:
+            outcome = scan_shown(footage, folder, settings, quiet=as_json)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(NOTHING_KEPT) from None
+        with closing(open_archive(folder, settings.archive)) as store:
+            answers = (
+                [finder.find(store, group, limit=limit, above=above) for group in groups] if store.spaces() else []
+            )
+            people = list(dict.fromkeys(one.match.person for answer in answers for one in answer.found))
+            rows = [row for person in people for row in store.log(person)]
+            made = clip(store, people, clips, settings, ClipSettings()) if clips and people else None
+    if as_json:
+        from crossid.cli.answers import print_json
+
+        cut = made.clips if made else ()
+        print_json({"answers": answers, "appearances": rows, "clips": cut, "mishaps": outcome.mishaps})
+    else:
+        from crossid.wizard.console import results
+
+        show_search(answers, rows, made, clips, results())
+    if outcome.mishaps:
+        raise typer.Exit(PartialError.exit_code)
 
 
 def _groups(

@@ -59,7 +59,7 @@ class Clips:
 
 def clip(
     store: Store,
-    person_id: str,
+    people: Sequence[str],
     out: Path,
     settings: Settings,
     how: ClipSettings,
@@ -67,11 +67,11 @@ def clip(
     places: Sequence[Path] = (),
     tell: Callable[[str], None] = lambda _: None,
 ) -> Clips:
-    """Cut out everywhere a person is seen; one original that is missing does not stop the others.
+    """Cut out everywhere somebody is seen; one original that is missing does not stop the others.
 
     Args:
         store: The archive.
-        person_id: Who; aliases are followed.
+        people: Ids of one person or of several who may be one; aliases are followed.
         out: A folder that is new or empty.
         settings: How footage is read.
         how: How clips are cut.
@@ -85,12 +85,13 @@ def clip(
     """
     if how.fast and how.boxes:
         raise SettingsError("A fast clip is a copy, into which nothing can be drawn.", remedy="Leave out one of both.")
-    found = store.resolve(person_id)
-    rows = [row for row in store.log(found) if row.status != "rejected"]
+    found = list(dict.fromkeys(store.resolve(person_id) for person_id in people))
+    rows = [row for one in found for row in store.log(one) if row.status != "rejected"]
     if not rows:
         raise ArchiveError(
-            f"{found} has no appearance in this archive.", remedy="crossid show tells what became of them."
+            f"{', '.join(found)} has no appearance in this archive.", remedy="crossid show tells what became of them."
         )
+    rows.sort(key=lambda row: (row.video, row.video_sha256, row.start_s))
     make_folder(out, store.folder)
     return _Clipping(store, settings, how, out, tell).run(found, rows, Originals(places))
 
@@ -141,7 +142,8 @@ class _Clipping:
     ) -> None:
         self._store, self._footage, self._how, self._out, self._tell = store, settings.footage, how, out, tell
 
-    def run(self, person_id: str, rows: Sequence[LogRow], originals: Originals) -> Clips:
+    def run(self, people: Sequence[str], rows: Sequence[LogRow], originals: Originals) -> Clips:
+        names = {row.person_id: row.name for row in rows}
         mishaps, made = list[Mishap](), list[tuple[Cut, dict[str, Any]]]()
         for cut in self._cuts(rows, originals, mishaps):
             self._tell(cut.stem)
@@ -151,10 +153,13 @@ class _Clipping:
                 mishaps.append(_mishap(cut.video, error))
         if not made:
             raise FootageError(mishaps[0].reason, remedy=mishaps[0].remedy)
-        title = f"{person_id} {rows[0].name}".strip()
+        title = ", ".join(f"{one} {names[one]}".strip() for one in people)
         reel_s = self._join(title, [cut for cut, _ in made]) if self._how.joined else None
         clips = tuple(one for _, one in made)
-        whole = {"person_id": person_id, "name": rows[0].name or None, "reel": REEL if reel_s else None}
+        whole = {
+            "people": [{"person_id": one, "name": names[one] or None} for one in people],
+            "reel": REEL if reel_s else None,
+        }
         write_metadata(self._out / METADATA, {**whole, "handles_s": self._how.handles_s, "clips": clips})
         return Clips(clips=clips, mishaps=tuple(mishaps), reel_s=reel_s)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crossid.people import Match
     from crossid.pipeline.asking import Asked
     from crossid.settings import Settings
-    from crossid.types import Coverage, Crop, Image, LogRow, Picture, Video
+    from crossid.types import Coverage, Crop, Image, LogRow, Picture, Space, Video
 
 BEYOND_S = 1.0
 """How far a moment may lie behind the length that a video claims: lengths are stated roughly."""
@@ -59,29 +59,39 @@ class Answer:
 
 
 class Finder:
-    """Looks faces up in one archive, with the detectors and the space that it was made with.
+    """Looks faces up in archives of one space.
 
     Args:
-        store: The archive.
-        settings: As composed by the user; what decides what is seen is taken from the archive's last run.
-
-    Raises:
-        ArchiveError: nobody is in the archive.
-        SpaceMismatchError: nothing here describes faces in the archive's space.
+        settings: Which detectors, and which embedders of that space.
+        space: The space.
     """
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, settings: Settings, space: Space) -> None:
+        self._settings, self._space = settings, space
+        self._embedders = embeddings.embedders(settings.embeddings)
+        self._detector = faces.detector(settings.faces)
+        self.passed_over: tuple[str, ...] = ()
+
+    @classmethod
+    def of_archive(cls, store: Store, settings: Settings) -> Finder:
+        """With the detectors and the space that an archive was made with.
+
+        Raises:
+            ArchiveError: nobody is in the archive.
+            SpaceMismatchError: nothing here describes faces in the archive's space.
+        """
         spaces = store.spaces()
         if not spaces:
             raise ArchiveError(
                 "No face is in this archive yet, so there is nobody to compare with.",
                 remedy="Bring footage in: crossid scan FOOTAGE",
             )
-        self._store, self._space = store, spaces[0]
-        self._settings = as_the_archive(store, settings)
-        self._embedders = embeddings.embedders(self._settings.embeddings)
-        self._detector = faces.detector(self._settings.faces)
-        self.passed_over: tuple[str, ...] = ()
+        return cls(as_the_archive(store, settings), spaces[0])
+
+    @classmethod
+    def of_settings(cls, settings: Settings) -> Finder:
+        """With what a scan under these settings would use."""
+        return cls(settings, embeddings.spaces(settings.embeddings)[0])
 
     def look_at(self, asked: Sequence[Asked]) -> list[list[Sitter]]:
         """The faces of several pictures; those that cannot be used are passed over as long as one can.
@@ -120,10 +130,11 @@ class Finder:
             for number, (crop, appearance) in enumerate(zip(crops, described, strict=True), start=1)
         ]
 
-    def find(self, sitters: Sequence[Sitter], *, limit: int, above: float, near: int = 3) -> Answer:
+    def find(self, store: Store, sitters: Sequence[Sitter], *, limit: int, above: float, near: int = 3) -> Answer:
         """Who is like one person, of whom these are pictures; the most probable first.
 
         Args:
+            store: The archive.
             sitters: One face or more; with three or more, those that disagree with the others are left out.
             limit: How many people at most.
             above: Probability from which somebody is found.
@@ -134,7 +145,7 @@ class Finder:
         face = kept[0].appearance
         if len(kept) > 1:
             (face,) = embeddings.describe([_track([one.crop for one in kept])], self._embedders)
-        references = self._store.references(self._space)
+        references = store.references(self._space)
         matches = people.find(face, references, self._settings.people, limit=limit + near, above=above)
         found = [match for match in matches if match.person and match.probability >= above][:limit]
         short = [match for match in matches if match not in found and match.evidence > 0][:near]
@@ -143,11 +154,11 @@ class Finder:
             left_out=tuple(titled(one) for one in sitters if one not in kept),
             passed_over=self.passed_over,
             quality=round(face.quality, 3),
-            found=tuple(map(self._found, found)),
-            near=tuple(map(self._found, short)),
+            found=tuple(_found(store, match) for match in found),
+            near=tuple(_found(store, match) for match in short),
             above=above,
             appearances=len(references),
-            coverage=tuple(self._store.coverage()),
+            coverage=tuple(store.coverage()),
         )
 
     def likest(self, among: Sequence[Sitter], known: Sequence[Sitter]) -> Sitter:
@@ -155,14 +166,6 @@ class Finder:
         (face,) = embeddings.describe([_track([one.crop for one in known])], self._embedders)
         (of_person,) = [one for one in face.embeddings if one.space == self._space]
         return max(among, key=lambda one: one.appearance.embeddings[0].cosine(of_person))
-
-    def _found(self, match: Match) -> Found:
-        if not match.person:
-            best = self._store.sighting(match.best)
-            return Found(match=match, name="", best=best, picture="")
-        rows = self._store.log(match.person)
-        best = next(row for row in rows if match.best in row.tracks)
-        return Found(match=match, name=best.name, best=best, picture=picture_paths(rows)[best.appearance_id])
 
     def _crops(self, frame: Frame) -> list[Crop]:
         """Faces as the archive's settings want them; without any, those half the size."""
@@ -205,6 +208,14 @@ class Finder:
 def _looked_at(moment: Moment, number: int, image: Image) -> Frame:
     decision = Decision(moment=moment, number=number, reason="first", motion=0.0, brightness=0.5)
     return Frame(decision=decision, image=image)
+
+
+def _found(store: Store, match: Match) -> Found:
+    if not match.person:
+        return Found(match=match, name="", best=store.sighting(match.best), picture="")
+    rows = store.log(match.person)
+    best = next(row for row in rows if match.best in row.tracks)
+    return Found(match=match, name=best.name, best=best, picture=picture_paths(rows)[best.appearance_id])
 
 
 def as_the_archive(store: Store, settings: Settings) -> Settings:

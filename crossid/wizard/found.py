@@ -9,7 +9,8 @@ from rich.text import Text
 
 from crossid.wizard.console import printable, say
 from crossid.wizard.outcome import command, coverage_line
-from crossid.wizard.tables import WIDE, plain_table
+from crossid.wizard.tables import WIDE, log_table, plain_table
+from crossid.wizard.taken import show_clips
 from crossid.wizard.wording import clock, count
 
 if TYPE_CHECKING:
@@ -20,7 +21,12 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from crossid.pipeline.asking import Sitter
+    from crossid.pipeline.clipping import Clips
     from crossid.pipeline.finding import Answer, Found
+    from crossid.types import LogRow
+
+
+NOTHING_KEPT = "Stopped. Nothing was kept."
 
 
 def ask_which(faces: Sequence[Sitter]) -> Sitter | None:
@@ -56,15 +62,35 @@ def show_answer(answer: Answer, archive: Path, console: Console) -> None:
         say(console, f"crossid proposes, it does not identify: look at the pictures. {command_of(first, archive)}")
 
 
+def show_search(
+    answers: Sequence[Answer], rows: Sequence[LogRow], made: Clips | None, out: Path | None, console: Console
+) -> None:
+    """What was found in footage of which nothing is kept: where each is seen, and the clips."""
+    if not answers:
+        say(console, "No face was found in this footage.", "bold")
+    for answer in answers:
+        say(console, _headline(answer, "footage"), "bold")
+        for one in answer.found:
+            theirs = [row for row in rows if row.person_id == one.match.person]
+            say(console, f"Probability {one.match.probability:.3f}, {one.match.alike} of {one.match.of} alike:")
+            console.print(log_table(theirs, ()))
+        for one in answer.near:
+            say(console, f"- not enough: {_near_line(one)}")
+        say(console, coverage_line(answer.coverage))
+    if made is not None and out is not None:
+        show_clips(made, out, console)
+    say(console, "Nothing else was kept.")
+
+
 def command_of(person: str, archive: Path) -> str:
     """What to type next."""
     return f"Next: {command('show', person, archive=archive)}"
 
 
-def _headline(answer: Answer) -> str:
+def _headline(answer: Answer, where: str = "archive") -> str:
     whom = ", ".join(answer.faces[:3]) + (f" and {len(answer.faces) - 3} more" if len(answer.faces) > 3 else "")
     if not answer.found:
-        return f"{whom}: nobody in the archive with a probability of {answer.above:g} or more."
+        return f"{whom}: nobody in the {where} with a probability of {answer.above:g} or more."
     return f"{whom}: {count(len(answer.found), 'person looks', 'people look')} alike."
 
 

@@ -1,7 +1,12 @@
 """Somebody is looked up in a real archive, by photographs and by frames."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +15,7 @@ from PIL import Image
 from typer.testing import CliRunner, Result
 
 from crossid.cli import app
+from places import ROOT
 from running import run
 
 
@@ -121,3 +127,47 @@ def test_nothing_can_be_found_in_an_archive_without_faces(tmp_path: Path, astron
     Image.fromarray(np.full((300, 300, 3), 128, np.uint8)).save(tmp_path / "empty.png")
     run("scan", tmp_path / "empty.png", "--archive", tmp_path / "kept")
     assert "No face is in this archive yet" in refused(astronaut, archive=tmp_path / "kept", code=5)
+
+
+def test_footage_is_searched_and_nothing_of_it_is_kept_but_clips(
+    footage: Path, astronaut: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    words = ["find", astronaut, "--footage", footage / "interview.mp4", "--clips", tmp_path / "out", "--json"]
+    done = CliRunner().invoke(app, list(map(str, words)))
+    assert done.exit_code == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["answers"][0]["found"][0]["match"]["probability"] > 0.9
+    (clip,) = told["clips"]
+    assert (clip["video"], clip["start_s"]) == ("interview.mp4", 0.0)
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        clip["file"],
+        clip["file"].replace(".mp4", ".json"),
+        "metadata.json",
+    }
+    assert len(json.loads((tmp_path / "out/metadata.json").read_text())["clips"][0]["boxes"]) > 5
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_search_that_is_interrupted_leaves_nothing_and_one_that_is_killed_is_swept_up(
+    footage: Path, astronaut: Path, tmp_path: Path
+) -> None:
+    words = [sys.executable, "-m", "crossid", "find", str(astronaut), "--footage", str(footage)]
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+
+    def searching() -> subprocess.Popen[bytes]:
+        search = subprocess.Popen(words, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        while search.poll() is None and not list(tmp_path.glob(f"*-{search.pid}-*/archive/crossid.db")):
+            time.sleep(0.02)
+        return search
+
+    killed = searching()
+    killed.kill()
+    killed.communicate()
+    assert len(list(tmp_path.iterdir())) == 1
+    stopped = searching()
+    assert not list(tmp_path.glob(f"*-{killed.pid}-*"))
+    stopped.terminate()
+    _, said_last = stopped.communicate(timeout=60)
+    assert (stopped.returncode, b"Nothing was kept" in said_last) == (130, True)
+    assert list(tmp_path.iterdir()) == []
