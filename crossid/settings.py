@@ -84,15 +84,21 @@ class Settings:
 
     def watch_digest(self) -> str:
         """16 hex digits of all that decides what the ground floor sees in a video."""
-        rooms = {name: asdict(getattr(self, name)) for name in ("footage", "frames", "faces", "tracks", "embeddings")}
-        rooms["embeddings"].pop("batch")
-        for room, named in (("faces", self.faces.detectors), ("embeddings", self.embeddings.embedders)):
-            rooms[room]["models"] = [_seen(model) for model in rooms[room]["models"] if model["name"] in named]
-        return hashlib.sha256(json.dumps(rooms, sort_keys=True).encode()).hexdigest()[:16]
+        return watch_digest_of(self.as_dict())
 
     def as_dict(self) -> dict[str, Any]:
         """All of it as plain values, as it is written into the record of a run."""
         return asdict(self)
+
+
+def watch_digest_of(told: Mapping[str, Any]) -> str:
+    """The same of settings as plain values, as they stand in the record of a run."""
+    rooms = {name: dict(told[name]) for name in ("footage", "frames", "faces", "tracks", "embeddings")}
+    rooms["embeddings"].pop("batch")
+    for room, parts in (("faces", "detectors"), ("embeddings", "embedders")):
+        named = rooms[room][parts]
+        rooms[room]["models"] = [_seen(model) for model in rooms[room]["models"] if model["name"] in named]
+    return hashlib.sha256(json.dumps(rooms, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def load(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         Coverage,
         Decision,
         Diff,
+        Embedding,
         Gallery,
         LogRow,
         Membership,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         NameClaim,
         Observation,
         Person,
+        Portrait,
         Question,
         References,
         Reviewed,
@@ -154,7 +156,10 @@ class Store(Protocol):
         ...
 
     def spaces(self) -> list[Space]:
-        """The spaces in use."""
+        """The spaces in use; first the one that the archive compares in.
+
+        There are others only while, or after, a change of space did not come to its end; see `change_space`.
+        """
         ...
 
     def gallery(self, space: Space) -> Gallery:
@@ -163,6 +168,27 @@ class Store(Protocol):
 
     def references(self, space: Space) -> References:
         """Who each appearance described in `space` is, and its vector; what a reviewer rejected is nobody's."""
+        ...
+
+    def undescribed(self, space: Space) -> list[str]:
+        """Appearances (one per track) without a vector in `space`, in order of video, then start."""
+        ...
+
+    def portraits(self, appearance_id: str) -> list[Portrait]:
+        """The crops that were kept of one track, best first; none of an appearance that is not there."""
+        ...
+
+    def add_embeddings(self, embeddings: Mapping[str, Embedding]) -> None:
+        """Keep vectors of appearances, by id; what is described in that space already stays as it is."""
+        ...
+
+    def change_space(self, space: Space, digests: Mapping[str, str]) -> None:
+        """From now on the archive compares in `space`: vectors of all others go.
+
+        Args:
+            space: The newer one, in which all that can be was described.
+            digests: Digest of settings that spans were watched with -> the same settings with the new embedder.
+        """
         ...
 
     # who is who ---------------------------------------------------------------------------------

@@ -27,7 +27,8 @@ class Galleries:
         """See `Store`."""
         rows = self.database.rows(
             "SELECT name, dimensions, fingerprint FROM spaces "
-            "WHERE EXISTS (SELECT 1 FROM embeddings WHERE space = spaces.key) ORDER BY key"
+            "WHERE EXISTS (SELECT 1 FROM embeddings WHERE space = spaces.key) "
+            "ORDER BY key != ifnull((SELECT CAST(value AS INTEGER) FROM archive WHERE key = 'space'), key), spaces.key"
         )
         return [Space(name=name, dimensions=dimensions, fingerprint=mark) for name, dimensions, mark in rows]
 

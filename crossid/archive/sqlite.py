@@ -17,10 +17,10 @@ from crossid.archive.lock import Lock
 from crossid.archive.looking import Logs
 from crossid.archive.migrations import migrate
 from crossid.archive.questions import Questions
+from crossid.archive.redescribing import Redescribing
 from crossid.archive.references import Referring
 from crossid.archive.runs import Runs
 from crossid.archive.translation import translated
-from crossid.archive.watching import Spans
 from crossid.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class SqliteStore(Spans, Galleries, Referring, Logs, Acts, Questions, Runs, Examination):
+class SqliteStore(Redescribing, Galleries, Referring, Logs, Acts, Questions, Runs, Examination):
     """Keeps an archive in `crossid.db`; made by `open`.
 
     Args:

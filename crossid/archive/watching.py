@@ -98,7 +98,7 @@ class Spans(Videos):
             "crops", (_crop_cells(key, rank, portrait) for rank, portrait in enumerate(appearance.portraits))
         )
         for one in appearance.embeddings:
-            self.database.insert("embeddings", [self._space_key(one.space), key, *_embedding_cells(one)])
+            self.database.insert("embeddings", [self.space_key(one.space), key, *embedding_cells(one)])
 
     def _add_track(self, appearance: Appearance, span: Span) -> int:
         base = appearance.faces[0].moment.time_base
@@ -108,7 +108,8 @@ class Spans(Videos):
         row = [appearance.id, span.video.id, span.index, *times, *figures]
         return self.database.insert("tracks", [None, *row])
 
-    def _space_key(self, space: Space) -> int:
+    def space_key(self, space: Space) -> int:
+        """The number of a space in this database, which it gets when it is met first."""
         address = [space.name, space.dimensions, space.fingerprint]
         self.database.insert_new("spaces", [None, *address])
         key: int = self.database.value(
@@ -149,7 +150,8 @@ def _crop_cells(key: int, rank: int, portrait: Portrait) -> list[object]:
     return [portrait.face.id, key, rank, _bytes(portrait.landmarks), portrait.jpeg]
 
 
-def _embedding_cells(embedding: Embedding) -> list[bytes]:
+def embedding_cells(embedding: Embedding) -> list[bytes]:
+    """Cells of an embedding's row: vector, views, weights."""
     return [_bytes(embedding.vector), _bytes(embedding.views), _bytes(embedding.weights)]
 
 

@@ -21,6 +21,7 @@ EXAMPLES = """[b]Examples[/b]
 [dim]$[/] crossid scan footage
 [dim]$[/] crossid scan day-1 day-2 phone.mp4 --archive protest
 [dim]$[/] crossid scan footage --speed quick
+[dim]$[/] crossid scan --reembed --pack clean   [dim]other models; nothing is watched again[/]
 [dim]$[/] crossid scan footage --set faces.min_face_px=30 --json
 
 Run it again on new footage to extend the archive; what did not change is not watched again.
@@ -40,6 +41,10 @@ def scan(
     pack: options.Pack = "",
     speed: options.Speed = "",
     rescan: Annotated[bool, typer.Option("--rescan", help="Watch again what was watched already.")] = False,
+    reembed: Annotated[
+        bool,
+        typer.Option("--reembed", help="Describe what is kept with other models first; ids, names and rulings stay."),
+    ] = False,
     workers: options.Workers = 0,
     config: options.Config = None,
     given: options.Given = None,
@@ -49,12 +54,15 @@ def scan(
 ) -> None:
     """Find the same people across footage, and keep them in an archive with a folder for each."""
     from crossid.cli.chosen import settings_from
-    from crossid.wizard.scanning import scan_shown
+    from crossid.wizard.scanning import reembed_shown, scan_shown
 
-    if not footage:
+    if not footage and not reembed:
         raise SettingsError("scan has to be told where the footage is.", remedy="For example: crossid scan FOLDER")
     settings = settings_from(config, given or (), pack=pack, speed=speed, workers=workers)
-    outcome = scan_shown(footage, archive, settings, rescan=rescan, quiet=quiet, verbose=verbose)
+    if reembed:
+        outcome = reembed_shown(archive, settings, quiet=quiet)
+    if footage:
+        outcome = scan_shown(footage, archive, settings, rescan=rescan, quiet=quiet, verbose=verbose)
     tell(outcome, archive, settings, as_json=as_json)
     finish(outcome)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from crossid.types import Appearance, Crop, Space, Track
+    from crossid.types import Appearance, Crop, Embedding, Portrait, Space, Track
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,3 +110,10 @@ def describe(tracks: Sequence[Track], parts: Sequence[Embedder]) -> list[Appeara
     from crossid.embeddings.pooling import pool
 
     return pool(tracks, parts)
+
+
+def describe_anew(kept: Sequence[Sequence[Portrait]], parts: Sequence[Embedder]) -> list[tuple[Embedding, ...]]:
+    """The embeddings, one per space, of each track of which these portraits were kept; see `pooling`."""
+    from crossid.embeddings.pooling import pool_anew
+
+    return pool_anew(kept, parts)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from crossid.pipeline.events import Listener, Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from crossid.pipeline.exporting import Exported, Kind
@@ -71,6 +71,26 @@ def scan(
     from crossid.pipeline.scanning import run
 
     return run(footage, archive, settings, rescan=rescan, listener=listener or Silence())
+
+
+def reembed(archive: Path, settings: Settings, tell: Callable[[int, int], None]) -> Outcome:
+    """Describe an archive's faces with other models, from the portraits that were kept; see `reembedding`.
+
+    Ids, names and rulings stay; nothing is watched again.
+
+    Args:
+        archive: Its folder.
+        settings: With the embedders of now.
+        tell: Told how many of how many appearances are described.
+
+    Raises:
+        ArchiveError: there is none, or it cannot be used.
+        ModelError: weights or a calibration are missing.
+        KeyboardInterrupt: passed on; the same call goes on where it was stopped.
+    """
+    from crossid.pipeline.reembedding import run
+
+    return run(archive, settings, tell)
 
 
 def report(archive: Path, settings: Settings, out: Path | None = None) -> Reported:

@@ -91,10 +91,11 @@ class _Scan:
     def _refuse_to_mix(self, space: Space) -> None:
         """Vectors of two spaces cannot be compared: who is in both halves of such an archive would be two people."""
         used = self._store.spaces()
-        if used and space not in used:
+        if used and space != used[0]:
             raise SpaceMismatchError(
                 f"This archive describes faces with {used[0].name}, and this scan would with {space.name}.",
-                remedy="Scan into another archive, or with the pack and models that this one was made with.",
+                remedy="Describe what is kept anew first (crossid scan --reembed, with the same pack or settings), "
+                "or scan with those that the archive was made with, or into another archive.",
             )
 
     def _plan(self, workers: Workers, *, rescan: bool) -> Plan:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from crossid import pipeline
 from crossid.pipeline.events import Listener, Silence
 from crossid.wizard.console import notices
+from crossid.wizard.counting import counted
 from crossid.wizard.progress import Board
 
 if TYPE_CHECKING:
@@ -37,6 +38,15 @@ def scan_shown(
     with _audience(quiet=quiet, verbose=verbose) as listener:
         try:
             return pipeline.scan(footage, archive, settings, rescan=rescan, listener=listener)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(PAUSED) from None
+
+
+def reembed_shown(archive: Path, settings: Settings, *, quiet: bool = False) -> pipeline.Outcome:
+    """Describe an archive anew, with progress on stderr unless `quiet`; raises as `scan_shown` does."""
+    with counted("Describing portraits anew", quiet=quiet) as tell:
+        try:
+            return pipeline.reembed(archive, settings, tell)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(PAUSED) from None
 

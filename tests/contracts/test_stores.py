@@ -247,6 +247,80 @@ def test_a_gallery_of_an_unknown_space_is_empty(store):
     assert gallery.vectors.shape == (0, SPACE.dimensions)
 
 
+# another space -----------------------------------------------------------------------------------
+
+NEWER = Space(name="toy", dimensions=3, fingerprint="fedcba9876543210")
+
+
+def test_portraits_are_given_back_as_they_were_kept(store, reopen):
+    video = a_video()
+    kept = an_appearance(video)
+    keep(store, video, kept)
+    store = reopen()
+    found = store.portraits(kept.id)
+    assert [one.face.id for one in found] == [one.face.id for one in kept.portraits]
+    for one, was in zip(found, kept.portraits, strict=True):
+        assert one.jpeg == was.jpeg
+        assert one.face.moment == was.face.moment
+        assert one.face.box == was.face.box
+        assert (one.face.quality, one.face.score, one.face.seen_by) == (
+            was.face.quality,
+            was.face.score,
+            was.face.seen_by,
+        )
+        np.testing.assert_array_equal(one.landmarks, was.landmarks)
+        np.testing.assert_array_equal(one.face.landmarks, was.face.landmarks)
+    assert store.portraits("nobody") == []
+
+
+def test_until_all_is_described_anew_an_archive_compares_in_the_old_space(store, reopen):
+    video = a_video()
+    one, other = an_appearance(video, 1, 2), an_appearance(video, 6, 7)
+    keep(store, video, one, other)
+    assert store.undescribed(SPACE) == []
+    assert store.undescribed(NEWER) == [one.id, other.id]
+    store.add_embeddings({one.id: an_embedding(space=NEWER)})
+    store.add_embeddings({one.id: an_embedding(1, space=NEWER), "gone": an_embedding(space=NEWER)})
+    store = reopen()
+    assert store.undescribed(NEWER) == [other.id]
+    assert store.spaces() == [SPACE, NEWER]
+    np.testing.assert_array_equal(store.gallery(NEWER).vectors[0], an_embedding(space=NEWER).vector)
+
+
+def test_there_and_back_there_is_one_space_the_one_that_was_changed_to(store, reopen):
+    video = a_video()
+    one = an_appearance(video)
+    keep(store, video, one)
+    store.add_embeddings({one.id: an_embedding(space=NEWER)})
+    store.change_space(NEWER, {DIGEST: "settings-b", "settings-b": "settings-c"})
+    store = reopen()
+    assert store.spaces() == [NEWER]
+    assert store.spans_done(video.id) == {0: "settings-b"}
+    store.add_embeddings({one.id: an_embedding()})
+    assert store.spaces() == [NEWER, SPACE]
+    store.change_space(SPACE, {})
+    assert store.spaces() == [SPACE]
+    assert store.spans_done(video.id) == {0: "settings-b"}
+
+
+def test_a_change_of_space_that_breaks_off_changes_nothing(store):
+    video = a_video()
+    one = an_appearance(video)
+    keep(store, video, one)
+    store.add_embeddings({one.id: an_embedding(space=NEWER)})
+    before = facts(store)
+
+    def break_off() -> None:
+        with store.atomic():
+            store.change_space(NEWER, {DIGEST: "settings-b"})
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        break_off()
+    assert store.spaces() == [SPACE, NEWER]
+    assert facts(store) == before
+
+
 # who is who --------------------------------------------------------------------------------------
 
 
