@@ -54,19 +54,26 @@ class Acts(Persons):
             refresh(database, tracks | self._doubtful(kin))
             after = self._memberships_of(seen)
             people |= self._roots(deed.concerned)
-        shifts = _shifts(before, after)
-        return Acted(
-            number=number,
-            kind=act.kind,
-            created=tuple(id_of(one) for one in deed.created),
-            people=tuple(sorted({*map(id_of, people), *_owners(shifts)})),
-            shifts=shifts,
-            depends=tuple(depends),
-        )
+            shifts = _shifts(before, after)
+            acted = Acted(
+                number=number,
+                kind=act.kind,
+                created=tuple(id_of(one) for one in deed.created),
+                people=tuple(sorted({*map(id_of, people), *_owners(shifts)})),
+                shifts=shifts,
+                depends=tuple(depends),
+            )
+            self._note_unpainted(acted)
+        return acted
 
-    def ledger(self, person_id: str | None = None, last: int | None = None) -> list[Entry]:
+    def ledger(
+        self, person_id: str | None = None, *, last: int | None = None, numbers: Sequence[int] | None = None
+    ) -> list[Entry]:
         """See `Store`."""
         which, given = "", list[Any]()
+        if numbers is not None:
+            which = "WHERE number IN (SELECT value FROM json_each(?))"
+            given.append(json.dumps(numbers))
         if person_id is not None:
             which = "WHERE number IN (SELECT act FROM act_persons WHERE person IN (SELECT value FROM json_each(?)))"
             given.append(json.dumps(kin_of(self.database, [number_of(self.resolve(person_id))])))
@@ -115,6 +122,19 @@ class Acts(Persons):
         database.execute_many(
             "UPDATE acts SET stands = ? WHERE number = ?", [(act.kind == "redo", target) for target in deed.targets]
         )
+
+    def _note_unpainted(self, acted: Acted) -> None:
+        """Folders of all whom the act touched, and the logs of the videos in which they are seen."""
+        numbers = kin_of(self.database, map(number_of, acted.people))
+        moved = [shift.appearance for shift in acted.shifts]
+        videos = self.database.rows(
+            "SELECT video FROM tracks JOIN memberships ON track = key WHERE person IN (SELECT value FROM json_each(?)) "
+            "UNION SELECT video FROM tracks WHERE id IN (SELECT value FROM json_each(?))",
+            [json.dumps(numbers), json.dumps(moved)],
+        )
+        nobody = any(side is None or side.person is None for one in acted.shifts for side in (one.before, one.after))
+        stale = [*acted.people, *(video for (video,) in videos), *([""] if nobody else [])]
+        self.database.execute_many("INSERT OR IGNORE INTO unpainted VALUES (?)", [(one,) for one in stale])
 
     def _pins(self, tracks: Sequence[int]) -> list[tuple[Any, ...]]:
         """(face, video, pts, left, top, right, bottom) of the best face of each track."""

@@ -31,6 +31,12 @@ def person_folder(person_id: str, name: str) -> str:
     return f"{PEOPLE}/{person_id} {safe_name(name)}" if name else f"{PEOPLE}/{person_id}"
 
 
+def person_of(path: str) -> str | None:
+    """Id of the person in whose folder a path lies, "" for that of the unidentified; None for other files."""
+    top, _, rest = path.partition("/")
+    return rest.partition("/")[0].partition(" ")[0] if top == PEOPLE else "" if top == UNIDENTIFIED else None
+
+
 def picture_paths(rows: Sequence[LogRow]) -> dict[str, str]:
     """Appearance id -> path of its best face's picture, in order of rank: best first within a person.
 
@@ -52,6 +58,8 @@ def person_pieces(
     claims: Sequence[NameClaim],
     aliases: Sequence[str],
     portrait: Portrait,
+    *,
+    ignored: bool = False,
 ) -> Iterator[Piece]:
     """Everything in the folder of one person.
 
@@ -61,10 +69,11 @@ def person_pieces(
         claims: What they were called, the name that holds last.
         aliases: Ids that resolve to them.
         portrait: Face id -> JPEG.
+        ignored: Whether a reviewer said that nobody need look for them.
     """
     folder = person_folder(rows[0].person_id, rows[0].name)
     records = [record(row, pictures[row.appearance_id]) for row in rows]
-    yield written(f"{folder}/{PERSON}", json_bytes(_person(rows, claims, aliases)))
+    yield written(f"{folder}/{PERSON}", json_bytes(_person(rows, claims, aliases, ignored=ignored)))
     yield written(f"{folder}/appearances.csv", log_csv(records))
     yield written(f"{folder}/appearances.json", json_bytes(records))
     yield _sheet(f"{folder}/contact-sheet.jpg", rows, portrait)
@@ -105,16 +114,19 @@ def _sheet(path: str, rows: Sequence[LogRow], portrait: Portrait) -> Piece:
     return Piece(path=path, source=content_id(LAYOUT, title, [row.face for row in best], captions), make=make)
 
 
-def _person(rows: Sequence[LogRow], claims: Sequence[NameClaim], aliases: Sequence[str]) -> dict[str, Any]:
+def _person(
+    rows: Sequence[LogRow], claims: Sequence[NameClaim], aliases: Sequence[str], *, ignored: bool
+) -> dict[str, Any]:
     rows = [row for row in rows if row.status != "rejected"]
     videos = Counter((row.video, row.video_sha256) for row in rows)
     dated = sorted((row for row in rows if row.recorded_at), key=lambda row: row.recorded_at) or rows
     return {
         "id": rows[0].person_id,
         "name": rows[0].name or None,
-        "names": [{"name": one.name, "by": one.by, "source": one.source, "at": one.at.isoformat()} for one in claims],
+        "names": [_claim(one) for one in claims],
         "aliases": list(aliases),
         "status": "confirmed" if all(row.status == "confirmed" for row in rows) else "proposed",
+        "ignored": ignored,
         "appearances": len(rows),
         "faces": sum(row.faces for row in rows),
         "first_seen": _seen(dated[0]),
@@ -124,6 +136,10 @@ def _person(rows: Sequence[LogRow], claims: Sequence[NameClaim], aliases: Sequen
             for (video, video_id), count in videos.items()
         ],
     }
+
+
+def _claim(one: NameClaim) -> dict[str, Any]:
+    return {"name": one.name, "alias": one.alias, "by": one.by, "source": one.source, "at": one.at.isoformat()}
 
 
 def _seen(row: LogRow) -> dict[str, Any]:

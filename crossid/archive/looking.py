@@ -46,15 +46,15 @@ class Logs(Persons):
 
     def log(self, person_id: str | None = None) -> list[LogRow]:
         """See `Store`."""
-        only, numbers, found = "", list[int | None](), ""
+        only, numbers, found = "", list[int](), ""
         if person_id == "":
             only = "WHERE m.person IS NULL"
         elif person_id is not None:
             found = self.resolve(person_id)
             numbers += kin_of(self.database, [number_of(found)])
             only = f"WHERE m.person IN ({', '.join('?' * len(numbers))})"
-        ids = dict.fromkeys(numbers, found) or self._ids()
-        names = self.current_names()
+        ids: dict[int | None, str] = dict.fromkeys(numbers, found) or self._ids()
+        names = self.current_names(numbers or None)
         rows = (_row(row, ids, names) for row in self.database.rows(ROWS.format(only=only), numbers))
         return [row for _, some in groupby(rows, key=lambda row: row.video_sha256) for row in joined(some)]
 

@@ -9,7 +9,15 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from crossid.archive import PLOTS, REPORT, PaintedFile
-from crossid.archive.folders import PEOPLE, PERSON, person_folder, person_pieces, picture_paths, unidentified_pieces
+from crossid.archive.folders import (
+    PEOPLE,
+    PERSON,
+    person_folder,
+    person_of,
+    person_pieces,
+    picture_paths,
+    unidentified_pieces,
+)
 from crossid.archive.manifest import write_manifest
 from crossid.archive.pieces import put, written
 from crossid.archive.reports import coverage_piece, frames_piece, run_pieces, video_piece
@@ -27,8 +35,10 @@ BATCH = 1000
 """Files painted between two notes in the database."""
 
 
-def paint_all(store: Store) -> None:
+def paint_all(store: Store, *, reviewed: bool = False) -> None:
     """Write what changed, remove what is crossid's own and no longer true, leave everything else alone.
+
+    With `reviewed` only what reviewers' acts changed since the last painting is looked at.
 
     Interrupted at any point, the next painting mends what is left: a file is noted as crossid's own
     before it is written for the first time.
@@ -38,13 +48,15 @@ def paint_all(store: Store) -> None:
     """
     with translated(store.folder):
         _rename_folders(store)
-        painted = store.painted()
+        painted, stale = store.painted(), store.unpainted()
         wanted: set[str] = set()
-        pieces = all_pieces(store)
+        pieces = all_pieces(store, stale if reviewed else None)
         while batch := list(islice(pieces, BATCH)):
             wanted.update(piece.path for piece in batch)
             _paint(store, batch, painted)
-        _remove(store, {path for path in painted.keys() - wanted if not _is_kept(store.folder, painted[path])})
+        mine = {path for path in painted if person_of(path) in stale} if reviewed else painted.keys()
+        _remove(store, {path for path in mine - wanted if not _is_kept(store.folder, painted[path])})
+        store.note_painted(stale)
         _write_manifest(store)
 
 
@@ -73,8 +85,8 @@ def _write_manifest(store: Store) -> None:
     write_manifest(store.folder, store.painted().values(), own)
 
 
-def all_pieces(store: Store) -> Iterator[Piece]:
-    """Every file that should be there."""
+def all_pieces(store: Store, only: Collection[str] | None = None) -> Iterator[Piece]:
+    """Every file that should be there; with `only`, those of some people ("": the unidentified) and videos, by id."""
     by_person: defaultdict[str, list[LogRow]] = defaultdict(list)
     by_video: defaultdict[str, list[LogRow]] = defaultdict(list)
     for row in store.log():
@@ -84,15 +96,25 @@ def all_pieces(store: Store) -> Iterator[Piece]:
     claims, aliases = store.names(), defaultdict[str, list[str]](list)
     for gone, stays in store.aliases().items():
         aliases[stays].append(gone)
-    yield from unidentified_pieces(by_person.pop("", []), pictures, store.portrait)
+    unidentified = by_person.pop("", [])
+    if only is None or "" in only:
+        yield from unidentified_pieces(unidentified, pictures, store.portrait)
+    ignored = store.ignored()
     for person in store.people():
+        if only is not None and person.id not in only:
+            continue
         named, also = claims.get(person.id, []), sorted(aliases[person.id])
-        yield from person_pieces(by_person[person.id], pictures, named, also, store.portrait)
+        yield from person_pieces(
+            by_person[person.id], pictures, named, also, store.portrait, ignored=person.id in ignored
+        )
     for video in store.videos():
+        if only is not None and video.id not in only:
+            continue
         yield video_piece(video, by_video[video.id], pictures)
-        yield frames_piece(video, store)
-    yield coverage_piece(store.coverage())
-    yield from run_pieces(store.runs())
+        yield from [frames_piece(video, store)] if only is None else []
+    if only is None:
+        yield coverage_piece(store.coverage())
+        yield from run_pieces(store.runs())
 
 
 def _paint(store: Store, batch: list[Piece], painted: dict[str, PaintedFile]) -> None:
@@ -111,7 +133,7 @@ def _rename_folders(store: Store) -> None:
     painted = store.painted()
     cards = [path for path in map(PurePosixPath, painted) if path.name == PERSON and str(path.parent.parent) == PEOPLE]
     for path in cards:
-        old, new = str(path.parent), folders.get(path.parent.name.partition(" ")[0])
+        old, new = str(path.parent), folders.get(str(person_of(str(path))))
         if new in {None, old} or not (store.folder / old).is_dir() or (store.folder / str(new)).exists():
             continue
         (store.folder / old).rename(store.folder / str(new))

@@ -30,7 +30,7 @@ FROM memberships m JOIN tracks t ON t.key = m.track LEFT JOIN persons p ON p.num
 NAMES = """
 SELECT coalesce(p.root, p.number), n.name, a."by", n.source, a.at, n.alias
 FROM names n JOIN acts a ON a.number = n.act AND a.stands JOIN persons p ON p.number = n.person
-ORDER BY p.root IS NULL, a.number
+{which} ORDER BY p.root IS NULL, a.number
 """
 """What was said of an alias comes first: what was said of the one who stays outranks it."""
 
@@ -115,14 +115,16 @@ class Persons:
     def names(self) -> dict[str, list[NameClaim]]:
         """See `Store`."""
         claims = defaultdict[str, list[NameClaim]](list)
-        for root, name, by, source, at, alias in self.database.rows(NAMES):
+        for root, name, by, source, at, alias in self.database.rows(NAMES.format(which="")):
             claim = NameClaim(name=name, by=by, source=source, at=datetime.fromisoformat(at), alias=bool(alias))
             claims[id_of(root)].append(claim)
         return dict(claims)
 
-    def current_names(self) -> dict[str, str]:
-        """Id -> name, of all who have one."""
-        last = {row[0]: row[1] for row in self.database.rows(NAMES) if not row[5]}
+    def current_names(self, kin: Sequence[int] | None = None) -> dict[str, str]:
+        """Id -> name, of all who have one, or of those whom some numbers stand for."""
+        which = "" if kin is None else "WHERE n.person IN (SELECT value FROM json_each(?))"
+        rows = self.database.rows(NAMES.format(which=which), [] if kin is None else [json.dumps(kin)])
+        last = {row[0]: row[1] for row in rows if not row[5]}
         return {id_of(root): name for root, name in last.items() if name}
 
     def people(self) -> list[Person]:

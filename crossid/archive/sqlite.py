@@ -89,6 +89,14 @@ class SqliteStore(Redescribing, Galleries, Referring, Logs, Acts, Questions, Run
                 [(one.path, one.source, one.sha256, one.size_bytes, one.modified_ns) for one in files],
             )
 
+    def unpainted(self) -> set[str]:
+        """See `Store`."""
+        return {one for (one,) in self.database.rows("SELECT id FROM unpainted")}
+
+    def note_painted(self, ids: Iterable[str]) -> None:
+        """See `Store`."""
+        self.database.execute_many("DELETE FROM unpainted WHERE id = ?", [(one,) for one in ids])
+
     def settle(self) -> list[str]:
         """See `Store`; raises ArchiveError when another program reads on and on."""
         self._write_label()

@@ -21,9 +21,11 @@ from crossid.cli import (
     models,
     people,
     report,
+    rulings,
     scan,
     sealing,
     together,
+    undoing,
     verify,
 )
 from crossid.cli.exits import answering
@@ -46,8 +48,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
     pretty_exceptions_enable=False,
 )
-_MAIN, _LOOK, _MACHINE = "Find people", "Look at an archive", "This machine"
 _TAKE = "Take away from an archive"
+_MAIN, _LOOK, _RULE, _MACHINE = "Find people", "Look at an archive", "Say who is who", "This machine"
 app.command("scan", epilog=scan.EXAMPLES, rich_help_panel=_MAIN)(scan.scan)
 app.command("demo", epilog=demo.EXAMPLES, rich_help_panel=_MAIN)(demo.demo)
 app.command("find", epilog=find.EXAMPLES, rich_help_panel=_LOOK)(find.find)
@@ -63,6 +65,12 @@ app.command("audit", epilog=audit.EXAMPLES, rich_help_panel=_LOOK)(audit.audit)
 app.command("evaluate", epilog=evaluate.EXAMPLES, rich_help_panel=_LOOK)(evaluate.evaluate)
 app.command("seal", epilog=sealing.SEAL_EXAMPLES, rich_help_panel=_LOOK)(sealing.seal)
 app.command("open", epilog=sealing.OPEN_EXAMPLES, rich_help_panel=_LOOK)(sealing.unseal)
+for _ruling, _examples in rulings.EXAMPLES.items():
+    _command = getattr(rulings, _ruling.replace("-", "_"))
+    app.command(_ruling, epilog=_examples, rich_help_panel=_RULE)(_command)
+app.command("undo", epilog=undoing.UNDO_EXAMPLES, rich_help_panel=_RULE)(undoing.undo)
+app.command("redo", epilog=undoing.REDO_EXAMPLES, rich_help_panel=_RULE)(undoing.redo)
+app.command("log", epilog=undoing.LOG_EXAMPLES, rich_help_panel=_RULE)(undoing.log)
 app.add_typer(models.app, name="models", rich_help_panel=_MACHINE)
 app.command("calibrate", epilog=calibrate.EXAMPLES, rich_help_panel=_MACHINE)(calibrate.calibrate)
 app.command("doctor", epilog=doctor.EXAMPLES, rich_help_panel=_MACHINE)(doctor.doctor)

@@ -36,5 +36,8 @@ Verbose = Annotated[bool, typer.Option("--verbose", help="Say of each file what 
 Workers = Annotated[
     int, typer.Option("--workers", min=0, metavar="N", help="Processes that watch; 0: as many as the machine can bear.")
 ]
+By = Annotated[str, typer.Option("--by", metavar="NAME", help="Who rules; without it the name you log in with.")]
+Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="Why, for whoever reads the log.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say exactly what would happen, and change nothing.")]
 
 DEFAULT_ARCHIVE = Path("archive")

@@ -45,19 +45,17 @@ def show(
     archive: options.Archive = options.DEFAULT_ARCHIVE,
     as_json: options.AsJson = False,
 ) -> None:
-    """Show one person's appearances across all videos, with times, probability and evidence."""
-    from crossid.archive.folders import picture_paths
+    """Show one person's names, notes and appearances across all videos, with times, probability and evidence."""
     from crossid.cli.answers import print_json
     from crossid.cli.chosen import reading
     from crossid.wizard.console import results
-    from crossid.wizard.person import show_person
+    from crossid.wizard.person import look_up, show_person
 
     with reading(archive) as store:
-        found = store.resolve(person)
-        rows = store.log(found)
-    paths = picture_paths(rows)
+        shown = look_up(store, person)
     if as_json:
-        appearances = [{**asdict(row), "picture": paths[row.appearance_id]} for row in rows]
-        print_json({"asked": person, "person_id": found, "appearances": appearances})
+        facts = {key: getattr(shown, key) for key in ("asked", "person_id", "names", "aliases", "ignored", "notes")}
+        rows = [{**asdict(row), "picture": one} for row, one in zip(shown.rows, shown.pictures, strict=True)]
+        print_json({**facts, "appearances": rows})
     else:
-        show_person(person, found, rows, [paths[row.appearance_id] for row in rows], results())
+        show_person(shown, results())

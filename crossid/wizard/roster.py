@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from crossid.archive import Store
-    from crossid.types import LogRow
+    from crossid.types import LogRow, NameClaim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,10 +23,18 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RosterLine:
-    """A person in numbers; `name` is "" if nobody named them, `videos` are in order of name."""
+    """A person in numbers; `name` is "" if nobody named them, `videos` are in order of name.
+
+    `also`: other names that they go by; `aliases`: ids that lead to them. Of the appearances so many
+    are `confirmed` by a reviewer. `ignored`: nobody need look for them.
+    """
 
     id: str
     name: str
+    also: tuple[str, ...]
+    aliases: tuple[str, ...]
+    confirmed: int
+    ignored: bool
     videos: tuple[str, ...]
     appearances: int
     first: Sighting
@@ -36,10 +44,21 @@ class RosterLine:
 def roster(store: Store) -> list[RosterLine]:
     """Everybody in the archive, by id; an appearance that a reviewer rejected is not theirs."""
     rows: dict[str, list[LogRow]] = {}
+    names, ignored, aliases = store.names(), store.ignored(), dict[str, list[str]]()
+    for gone, stays in store.aliases().items():
+        aliases.setdefault(stays, []).append(gone)
     for row in store.log():
         if row.person_id and row.status != "rejected":
             rows.setdefault(row.person_id, []).append(row)
-    return [_line(rows[person]) for person in sorted(rows)]
+    return [
+        _line(rows[person], names.get(person, ()), aliases.get(person, ()), ignored=person in ignored)
+        for person in sorted(rows)
+    ]
+
+
+def other_names(claims: Iterable[NameClaim]) -> tuple[str, ...]:
+    """Names that somebody goes by beside the one that they are listed under."""
+    return tuple(dict.fromkeys(claim.name for claim in claims if claim.alias and claim.name))
 
 
 def most_seen_first(lines: Iterable[RosterLine]) -> list[RosterLine]:
@@ -47,13 +66,17 @@ def most_seen_first(lines: Iterable[RosterLine]) -> list[RosterLine]:
     return sorted(lines, key=lambda line: (-len(line.videos), -line.appearances, line.id))
 
 
-def _line(rows: list[LogRow]) -> RosterLine:
+def _line(rows: list[LogRow], claims: Iterable[NameClaim], aliases: Iterable[str], *, ignored: bool) -> RosterLine:
     """Rows whose clock is known say when a person was seen first and last; without any, the log's order does."""
     dated = sorted((row for row in rows if row.recorded_at), key=lambda row: row.recorded_at)
     ordered = dated or rows
     return RosterLine(
         id=rows[0].person_id,
         name=rows[0].name,
+        also=other_names(claims),
+        aliases=tuple(aliases),
+        confirmed=sum(row.status == "confirmed" for row in rows),
+        ignored=ignored,
         videos=tuple(dict.fromkeys(row.video for row in rows)),
         appearances=len(rows),
         first=_sighting(ordered[0]),

@@ -41,15 +41,24 @@ def plain_table(*headers: str, numbers: Sequence[str] = (), whole: Sequence[str]
 
 
 def people_table(lines: Sequence[RosterLine]) -> Table:
-    """One row per person, in the order given; the column of names only if somebody has one."""
-    named = any(line.name for line in lines)
+    """One row per person, in the order given; columns of names and reviewers' words only if there are any."""
+    named, ruled = any(line.name or line.also for line in lines), any(line.confirmed or line.ignored for line in lines)
     headers = ["Person", *(["Name"] if named else []), "Videos", "Appearances", "First seen", "Last seen"]
+    headers += ["Reviewed"] if ruled else []
     table = plain_table(*headers, numbers=("Videos", "Appearances"))
     for line in lines:
-        names = [Text(printable(line.name))] if named else []
+        names = [Text(printable(" / ".join(one for one in (line.name, *line.also) if one)))] if named else []
         numbers = [f"{len(line.videos):,}", f"{line.appearances:,}"]
-        table.add_row(line.id, *names, *numbers, sighted(line.first), sighted(line.last))
+        said = [Text(_reviewed(line))] if ruled else []
+        table.add_row(line.id, *names, *numbers, sighted(line.first), sighted(line.last), *said)
     return table
+
+
+def _reviewed(line: RosterLine) -> str:
+    """What reviewers said of somebody, in a word or two."""
+    some = f"{line.confirmed:,} confirmed" if line.confirmed else ""
+    words = ["ignored" if line.ignored else "", "confirmed" if line.confirmed == line.appearances else some]
+    return ", ".join(word for word in words if word)
 
 
 def matrix(lines: Sequence[RosterLine], rows: Iterable[LogRow]) -> Table:
@@ -83,6 +92,7 @@ def log_table(rows: Sequence[LogRow], pictures: Sequence[str]) -> Table:
         "Faces": [f"{row.faces:,}" for row in rows],
         "Probability": ["" if row.probability is None else f"{row.probability:.3f}" for row in rows],
         "Evidence": [printable(row.evidence) for row in rows],
+        "Id": [row.appearance_id for row in rows],
         "Status": [row.status for row in rows] if any(row.status != "proposed" for row in rows) else [],
         "Picture": [printable(picture) for picture in pictures],
     }

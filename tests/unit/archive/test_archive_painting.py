@@ -164,7 +164,9 @@ def test_a_person_card_says_who_where_and_when(store):
     paint(store)
     card = json.loads((store.folder / "people/P-000001 Jane Doe/person.json").read_bytes())
     assert (card["id"], card["name"], card["status"], card["appearances"]) == ("P-000001", "Jane Doe", "proposed", 2)
-    assert card["names"] == [{"name": "Jane Doe", "by": "ann", "source": "passport", "at": NOON.isoformat()}]
+    assert card["names"] == [
+        {"name": "Jane Doe", "alias": False, "by": "ann", "source": "passport", "at": NOON.isoformat()}
+    ]
     assert [video["video"] for video in card["videos"]] == ["day one/clip.mp4", "day two/clip.mp4"]
     assert card["first_seen"]["recorded_at"] == "2024-05-01T12:00:01.000Z"
     assert card["last_seen"]["recorded_at"] == "2024-05-02T12:00:02.000Z"

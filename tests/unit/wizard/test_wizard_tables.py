@@ -22,9 +22,26 @@ BROKEN = Mishap(video="broken.mp4", moment_s=1.25, room="footage", reason="It br
 NOTHING = Diff()
 
 
-def line(number: int, appearances: int = 1, videos: tuple[str, ...] = ("clip.mp4",), name: str = "") -> RosterLine:
+def line(
+    number: int,
+    appearances: int = 1,
+    videos: tuple[str, ...] = ("clip.mp4",),
+    name: str = "",
+    *,
+    confirmed: int = 0,
+    ignored: bool = False,
+) -> RosterLine:
     return RosterLine(
-        id=f"P-{number:06}", name=name, videos=videos, appearances=appearances, first=NOWHERE, last=NOWHERE
+        id=f"P-{number:06}",
+        name=name,
+        also=(),
+        aliases=(),
+        confirmed=confirmed,
+        ignored=ignored,
+        videos=videos,
+        appearances=appearances,
+        first=NOWHERE,
+        last=NOWHERE,
     )
 
 

@@ -1,0 +1,207 @@
+"""Rulings on the command line: said to people and programs, tried before they are made, taken back."""
+
+import inspect
+import json
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from builders import a_video, an_appearance, fill
+from crossid.archive import ArchiveSettings, open_archive, paint
+from crossid.cli import app, rulings, undoing
+from crossid.cli.ruling import OPTIONS
+from crossid.types import Question
+
+TURNED = an_appearance(a_video("day one/clip.mp4"), 1, 2, quality=0.7).id
+NOBODYS = an_appearance(a_video("day two/clip.mp4"), 7, 8, quality=0.1, direction=2).id
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """Two people in two videos, and somebody unidentified."""
+    with closing(open_archive(tmp_path / "kept", ArchiveSettings(), write=True, create=True)) as store:
+        fill(store)
+        paint(store)
+    return tmp_path / "kept"
+
+
+def said(archive: Path, *words: str) -> Result:
+    return CliRunner().invoke(app, [*words, "--archive", str(archive)])
+
+
+def told(archive: Path, *words: str) -> dict:
+    """What a ruling answers to programs."""
+    done = said(archive, *words, "--by", "ann", "--json")
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+EACH = {
+    "name": ("P-000001", "Jane Doe", "--source", "passport"),
+    "merge": ("P-000001", "P-000002"),
+    "split": ("P-000001", TURNED),
+    "move": (NOBODYS, "P-000001"),
+    "confirm": ("P-000001",),
+    "reject": ("P-000001", TURNED),
+    "not-a-face": (NOBODYS,),
+    "ignore": ("P-000002",),
+    "unignore": ("P-000002",),
+    "note": ("P-000001", "seen on TV"),
+}
+
+
+@pytest.mark.parametrize("kind", EACH)
+def test_every_ruling_is_tried_made_logged_and_taken_back(archive, kind):
+    tried = told(archive, kind, *EACH[kind], "--dry-run", "--why", "because")
+    made = told(archive, kind, *EACH[kind], "--why", "because")
+    assert tried == {**made, "dry_run": True}
+    assert (made["kind"], made["number"]) == (kind, 1)
+    (entry,) = json.loads(said(archive, "log", "--json").stdout)
+    assert (entry["by"], entry["kind"], entry["stands"], entry["spaces"]) == (
+        "ann",
+        kind,
+        True,
+        ["toy/4/0123456789abcdef"],
+    )
+    assert entry["act"]["why"] == ("seen on TV" if kind == "note" else "because")
+    assert told(archive, "undo")["kind"] == "undo"
+    assert [one["stands"] for one in json.loads(said(archive, "log", "--json").stdout)] == [False, True]
+
+
+def test_every_ruling_has_a_command_with_the_same_options():
+    assert set(EACH) == set(rulings.EXAMPLES)
+    for command in (*(getattr(rulings, kind.replace("-", "_")) for kind in EACH), undoing.undo, undoing.redo):
+        assert set(OPTIONS) <= set(inspect.signature(command).parameters)
+        assert "manner" not in inspect.signature(command).parameters
+
+
+def test_a_ruling_is_told_in_words(archive):
+    done = said(archive, "name", "P-000001", "Jane Doe", "--by", "ann")
+    assert "Ruling 1 (name)" in done.stdout
+    assert "P-000001 Jane Doe: 2 appearances in 2 videos (had no name)" in done.stdout
+    assert "crossid undo 1" in done.stdout
+    done = said(archive, "merge", "P-000001", "P-000002", "--dry-run")
+    assert "This would be ruling 2 (merge). Nothing was changed." in done.stdout
+    assert "P-000001 Jane Doe: 2 appearances in 2 videos" in done.stdout
+    assert "P-000002 is P-000001 from now on" in done.stdout
+    done = said(archive, "move", NOBODYS, "P-000001", "--dry-run")
+    assert "P-000001 Jane Doe: 3 appearances in 2 videos (was 2 in 2; 1 confirmed, was 0)" in done.stdout
+    done = said(archive, "move", NOBODYS, "new")
+    assert "P-000003 is new: 1 appearance in 1 video" in done.stdout
+    assert f"1 track changed: {NOBODYS}" in done.stdout
+    said(archive, "confirm", "P-000001")
+    done = said(archive, "ignore", "P-000001")
+    assert "P-000001 Jane Doe: 2 appearances in 2 videos (ignored)" in done.stdout
+
+
+def test_the_log_tells_everything_in_words(archive):
+    said(archive, "name", "P-000001", "Jane", "--by", "ann", "--source", "passport", "--why", "[bold]sure")
+    said(archive, "name", "P-000001", "JD", "--alias", "--by", "ann")
+    said(archive, "name", "P-000001", "--none", "--by", "ann")
+    said(archive, "reject", "P-000001", "P-000002", TURNED, "--by", "bob\x1b[2J")
+    said(archive, "split", "P-000001", TURNED, "--by", "ann")
+    said(archive, "move", NOBODYS, "P-000001", "--by", "ann")
+    said(archive, "merge", "P-000001", "P-000002", "--by", "ann")
+    said(archive, "undo", "1", "--by", "ann", "--yes")
+    shown = said(archive, "log").stdout
+    for words in (
+        "P-000001 is called Jane (source: passport) [undone]",
+        "[bold]sure",
+        "P-000001 is also called JD",
+        "P-000001 has no name",
+        "P-000002, 2 appearances not P-000001",
+        "move 1 appearance to P-000001",
+        "merge P-000002 into P-000001",
+        "undo 1",
+        "toy/4/0123456789abcdef",
+    ):
+        assert words in shown
+    assert "\x1b" not in shown
+
+
+def test_an_empty_log_says_so(archive):
+    assert "No reviewer has ruled" in said(archive, "log").stdout
+
+
+def test_undo_shows_what_depends_on_it_and_asks(archive, monkeypatch):
+    said(archive, "merge", "P-000001", "P-000002", "--by", "ann")
+    said(archive, "confirm", "P-000001", "--by", "bob")
+    refused = said(archive, "undo", "1")
+    assert refused.exit_code == 2
+    assert "bob: confirm P-000001" in refused.stderr
+    assert "--yes" in refused.stderr
+    assert "bob: confirm P-000001" in said(archive, "undo", "1", "--dry-run").stdout
+    monkeypatch.setattr(undoing, "is_somebody_there", lambda: True)
+    for answer, numbers in ((False, [1, 2]), (True, [1, 2, 3])):
+        monkeypatch.setattr(undoing.typer, "confirm", lambda *_, answer=answer, **__: answer)
+        said(archive, "undo", "1")
+        assert [one["number"] for one in json.loads(said(archive, "log", "--json").stdout)] == numbers
+    assert said(archive, "redo", "1").exit_code == 0
+
+
+def test_a_split_can_be_as_the_last_scan_proposes(archive):
+    question = Question(
+        kind="mixed", people=("P-000001",), appearances=(TURNED,), probability=0.6, settles=2, why="unlike"
+    )
+    with closing(open_archive(archive, ArchiveSettings(), write=True)) as store:
+        store.ask([question], "run-1")
+    made = told(archive, "split", "P-000001", "--proposed")
+    assert [one["appearance"] for one in made["shifts"]] == [TURNED]
+    assert said(archive, "split", "P-000002", "--proposed").exit_code == 2
+
+
+def test_people_and_show_say_what_reviewers_said(archive):
+    said(archive, "name", "P-000001", "Joan", "--by", "ann")
+    said(archive, "name", "P-000001", "Jane", "--source", "passport", "--by", "ann")
+    said(archive, "name", "P-000001", "JD", "--alias", "--by", "ann")
+    said(archive, "note", "P-000001", "seen on TV", "--by", "bob")
+    said(archive, "confirm", "P-000001", "--by", "ann")
+    said(archive, "ignore", "P-000002", "--by", "ann")
+    shown = said(archive, "people").stdout
+    assert "Jane / JD" in shown
+    assert "confirmed" in shown
+    assert "ignored" in shown
+    shown = said(archive, "show", "P-000001").stdout
+    for words in ("Named by ann, source: passport", "Also called JD", "Earlier called Joan", "Note by bob: seen on TV"):
+        assert words in shown
+    assert TURNED in shown, "ids are there to be ruled on"
+    assert "P-000002 (ignored)" in said(archive, "show", "P-000002").stdout
+    said(archive, "merge", "P-000001", "P-000002", "--by", "ann")
+    assert "Also P-000002" in said(archive, "show", "P-000001").stdout
+    answer = json.loads(said(archive, "show", "P-000001", "--json").stdout)
+    assert (answer["aliases"], answer["names"][1]["name"]) == (["P-000002"], "Jane")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("name", "P-000001"), 2),
+        (("name", "P-000001", "Jane", "--none"), 2),
+        (("name", "P-000001", "x" * 10_000), 2),
+        (("name", "P-000009", "Jane"), 5),
+        (("name", "../etc", "Jane"), 5),
+        (("merge", "P-000001", "P-000001"), 2),
+        (("merge", "P-000001"), 2),
+        (("split", "P-000002", an_appearance(a_video("day two/clip.mp4"), 2, 3, left=300.0, direction=1).id), 2),
+        (("undo",), 2),
+        (("redo",), 2),
+        (("undo", "12"), 2),
+        (("undo", "twelve"), 2),
+        (("log", "P-000009"), 5),
+        (("note", "P-000001", "  "), 2),
+        (("confirm", "P-000001", "--by", " "), 2),
+    ],
+)
+def test_what_makes_no_sense_ends_with_a_remedy_and_changes_nothing(archive, words, code):
+    done = said(archive, *words)
+    assert done.exit_code == code, done.output
+    assert "Traceback" not in done.output
+    assert json.loads(said(archive, "log", "--json").stdout) == []
+
+
+def test_who_rules_is_who_is_logged_in(archive, monkeypatch):
+    monkeypatch.setenv("LOGNAME", "carol")
+    said(archive, "confirm", "P-000001")
+    assert json.loads(said(archive, "log", "--json").stdout)[0]["by"] == "carol"
