@@ -58,7 +58,14 @@ SPEEDS: dict[str, Speed] = {
 """From the quickest to the one that looks most closely; docs/speed.md says what each costs."""
 PACKS: dict[str, dict[str, tuple[str, ...]]] = {
     "builtin": {"detectors": ("mtcnn",), "embedders": ("dlib_resnet",)},
+    "clean": {"detectors": ("yunet",), "embedders": ("sface",)},
+    "insightface": {"detectors": ("scrfd",), "embedders": ("arcface",)},
+    "ensemble": {
+        "detectors": ("mtcnn", "retinaface", "scrfd"),
+        "embedders": ("arcface", "facenet512", "vggface", "inception_resnet_v1"),
+    },
 }
+"""Parts of each pack; `crossid/inference/catalogue.toml` says which weights those are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,14 +22,17 @@ SHOW_EXAMPLES = """[b]Examples[/b]
 @answering
 def people(*, archive: options.Archive = options.DEFAULT_ARCHIVE, as_json: options.AsJson = False) -> None:
     """List everybody in the archive: in how many videos and appearances, first and last seen."""
+    from crossid.archive.label import non_commercial
     from crossid.cli.answers import print_json
     from crossid.cli.chosen import reading
-    from crossid.wizard.console import results
+    from crossid.wizard.console import notices, results, say
     from crossid.wizard.roster import most_seen_first, roster
     from crossid.wizard.tables import people_table
 
     with reading(archive) as store:
-        lines = roster(store)
+        lines, bound = roster(store), non_commercial(store.runs())
+    if bound:
+        say(notices(), f"Made with models that are for non-commercial use only: {', '.join(bound)}", "yellow")
     if as_json:
         print_json(lines)
     elif lines:

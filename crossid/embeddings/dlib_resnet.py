@@ -38,6 +38,8 @@ class DlibResnetEmbedder:
         ModelError: if the weights are missing or are not those of the catalogue.
     """
 
+    model = "dlib_resnet"
+
     def __init__(self, settings: EmbeddingSettings) -> None:
         self._batch = max(settings.batch, 1)
         self._session = Session(dlib_resnet.graph())

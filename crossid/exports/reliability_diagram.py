@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-STYLE: Any = {"svg.hashsalt": "crossid", "svg.fonttype": "none", "font.size": 10, "text.parse_math": False}
+STYLE: Any = {"svg.hashsalt": "crossid", "svg.fonttype": "none", "font.size": 10}
 """The same figures give the same bytes, and words stay words."""
 
 
@@ -29,10 +29,11 @@ def write_diagram(space: str, bins: Sequence[Mapping[str, float]], calibration_e
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
         promised, right = [each["probability"] for each in bins], [each["right"] for each in bins]
         above.plot([0, 1], [0, 1], color="0.6", linestyle="--", label="perfect")
-        above.plot(promised, right, color="#1f5fa8", marker="o", label=space)
+        above.plot(promised, right, color="#1f5fa8", marker="o", label="measured")
         above.set(xlim=(0, 1), ylim=(0, 1), ylabel="share that was right")
-        above.set_title(f"{space}: expected calibration error {calibration_error:.3f}")
-        above.legend(loc="upper left", frameon=False)
+        figure.suptitle(f"{space}\nexpected calibration error {calibration_error:.3f}".replace("$", r"\$"), fontsize=10)
+        above.legend(loc="lower right", frameon=False)
         below.bar(promised, [each["count"] for each in bins], width=0.06, color="#1f5fa8")
         below.set(xlabel="probability of membership", ylabel="how many", yscale="log")
+        below.yaxis.set_major_formatter("{x:,.0f}")
         figure.savefig(out, dpi=150, metadata={"Date": None} if out.suffix == ".svg" else None)

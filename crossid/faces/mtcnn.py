@@ -62,6 +62,7 @@ class MtcnnDetector:
     """
 
     name = "mtcnn"
+    model = "mtcnn"
 
     def __init__(self, settings: FaceSettings) -> None:
         self._settings = settings

@@ -19,6 +19,7 @@ from crossid.people.fitting import Sample, fit, is_fitted
 from crossid.people.fusion import fused, shares
 from crossid.people.reliability import reliability
 from crossid.pipeline.labelled import VERSIONS, Album, Tally, albums, crops_of
+from crossid.pipeline.licences import check_weights
 from crossid.pipeline.names import check_names
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def calibrate(photos: Path, settings: Settings, *, left_out: Collection[str] = (
         ModelError: weights are missing or damaged.
     """
     check_names(settings)
+    check_weights(settings)
     people = albums(photos, left_out)
     _enough([one.name for one in people if len(one.photos) > 1], f"in {photos}")
     parts = embeddings.members(settings.embeddings)

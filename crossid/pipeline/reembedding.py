@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from crossid import __version__, archive, embeddings, people
 from crossid.pipeline import Outcome
 from crossid.pipeline.gather import gather
+from crossid.pipeline.licences import as_record, check_weights
 from crossid.pipeline.names import check_names
 from crossid.settings import watch_digest_of
 from crossid.types import Mishap, Run
@@ -35,6 +36,7 @@ WATCHED = {"footage", "frames", "faces", "tracks", "embeddings"}
 def run(folder: Path, settings: Settings, tell: Tell) -> Outcome:
     """Describe an archive anew; see `crossid.pipeline.reembed`."""
     check_names(settings)
+    check_weights(settings)
     (space,) = embeddings.spaces(settings.embeddings)
     people.check(space, settings.people)
     with closing(archive.open_archive(folder, settings.archive, write=True)) as store:
@@ -67,7 +69,7 @@ class _Change:
             version=__version__,
             settings_digest=self._settings.watch_digest(),
             spaces=(self._space,),
-            settings=self._settings.as_dict(),
+            settings=as_record(self._settings),
         )
 
     def _describe(self) -> list[Mishap]:

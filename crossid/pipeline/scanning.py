@@ -24,6 +24,7 @@ from crossid.pipeline.events import (
     WorkPlanned,
 )
 from crossid.pipeline.gather import gather
+from crossid.pipeline.licences import as_record, check_weights
 from crossid.pipeline.names import check_names
 from crossid.pipeline.pace import remember_pace
 from crossid.pipeline.planning import find, plan, worker_count
@@ -48,6 +49,7 @@ MOST_SHOWN = 3
 def run(footage: Sequence[Path], folder: Path, settings: Settings, *, rescan: bool, listener: Listener) -> Outcome:
     """Scan footage into an archive; see `crossid.pipeline.scan`."""
     check_names(settings)
+    check_weights(settings)
     discovery = find(footage, folder)
     with closing(archive.open_archive(folder, settings.archive, write=True, create=True)) as store:
         return _Scan(discovery, store, settings, listener).run(rescan=rescan)
@@ -83,7 +85,7 @@ class _Scan:
             version=__version__,
             settings_digest=self._settings.watch_digest(),
             spaces=tuple(spaces),
-            settings=self._settings.as_dict(),
+            settings=as_record(self._settings),
         )
         self._store.begin_run(run)
         return run.id
