@@ -460,8 +460,8 @@ class Gallery:
     """All appearances of an archive in one space, as columns; row i of each is one appearance.
 
     Rows are in the order (video id, start, appearance id). `vectors` (N, D) float32 unit length;
-    `views[i]` (V_i, D) float32; `weights[i]` (V_i,); `starts`, `ends` seconds, `qualities` in
-    [0, 1]: (N,) float64. `boxes[i]` holds a track's (t, left, top, right, bottom) rows.
+    `starts`, `ends` seconds, `qualities` in [0, 1]: (N,) float64. `boxes[i]` holds a track's
+    (t, left, top, right, bottom) rows.
     """
 
     space: Space
@@ -471,8 +471,6 @@ class Gallery:
     ends: NDArray[np.float64]
     qualities: NDArray[np.float64]
     vectors: NDArray[np.float32]
-    views: tuple[NDArray[np.float32], ...]
-    weights: tuple[NDArray[np.float32], ...]
     boxes: tuple[NDArray[np.float32], ...]
 
     def __len__(self) -> int:

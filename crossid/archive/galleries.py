@@ -40,14 +40,13 @@ class Galleries:
         )
         tracks = list(
             self.database.rows(
-                "SELECT t.key, t.id, t.video, t.start_s, t.end_s, t.quality, t.faces, length(e.weights) / 4 "
+                "SELECT t.key, t.id, t.video, t.start_s, t.end_s, t.quality, t.faces "
                 "FROM embeddings e JOIN tracks t ON t.key = e.track WHERE e.space = ? "
                 "ORDER BY t.video, t.start_s, t.id",
                 [key],
             )
         )
         place = {row[0]: at for at, row in enumerate(tracks)}
-        vectors, views, weights = self._vectors(key, place, space.dimensions, [row[7] for row in tracks])
         return Gallery(
             space=space,
             ids=tuple(row[1] for row in tracks),
@@ -55,28 +54,21 @@ class Galleries:
             starts=np.array([row[3] for row in tracks], np.float64),
             ends=np.array([row[4] for row in tracks], np.float64),
             qualities=np.array([row[5] for row in tracks], np.float64),
-            vectors=vectors,
-            views=views,
-            weights=weights,
+            vectors=self._vectors(key, place, space.dimensions),
             boxes=self._boxes(key, place, [row[6] for row in tracks]),
         )
 
-    def _vectors(
-        self, key: int, place: dict[int, int], dimensions: int, counts: list[int]
-    ) -> tuple[Rows, tuple[Rows, ...], tuple[Rows, ...]]:
+    def _vectors(self, key: int, place: dict[int, int], dimensions: int) -> Rows:
         vectors = np.empty((len(place), dimensions), np.float32)
-        views, weights = _parts(counts, (dimensions,)), _parts(counts, ())
-        rows = self.database.rows("SELECT track, vector, views, weights FROM embeddings WHERE space = ?", [key])
-        for track, vector, seen, weighed in rows:
-            at = place[track]
-            vectors[at] = np.frombuffer(vector, "<f4")
-            views[at][:] = np.frombuffer(seen, "<f4").reshape(-1, dimensions)
-            weights[at][:] = np.frombuffer(weighed, "<f4")
-        return vectors, views, weights
+        for track, vector in self.database.rows("SELECT track, vector FROM embeddings WHERE space = ?", [key]):
+            vectors[place[track]] = np.frombuffer(vector, "<f4")
+        return vectors
 
     def _boxes(self, key: int, place: dict[int, int], counts: list[int]) -> tuple[Rows, ...]:
         """Faces come by track, in time order, so each track's rows are one run."""
-        boxes = _parts(counts, (5,))
+        whole = np.empty((sum(counts), 5), np.float32)  # one allocation instead of one per appearance
+        ends = np.cumsum(counts, dtype=np.int64)
+        boxes = tuple(whole[end - count : end] for count, end in zip(counts, ends.tolist(), strict=True))
         rows = self.database.rows(
             'SELECT f.track, f.pts * CAST(t.base_numerator AS REAL) / t.base_denominator, f."left", f.top, f."right", '
             "f.bottom FROM embeddings e JOIN tracks t ON t.key = e.track JOIN faces f ON f.track = t.key "
@@ -86,10 +78,3 @@ class Galleries:
         for track, faces in groupby(rows, key=itemgetter(0)):
             boxes[place[track]][:] = [face[1:] for face in faces]
         return boxes
-
-
-def _parts(counts: list[int], shape: tuple[int, ...]) -> tuple[Rows, ...]:
-    """Consecutive parts, of so many rows each, of one array: one allocation instead of one per appearance."""
-    whole = np.empty((sum(counts), *shape), np.float32)
-    ends = np.cumsum(counts, dtype=np.int64)
-    return tuple(whole[end - count : end] for count, end in zip(counts, ends, strict=True))

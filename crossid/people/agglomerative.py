@@ -43,8 +43,8 @@ def grown(graph: csr_array, constraints: Constraints, begun: NDArray[np.int64]) 
         SettingsError: must-links and cannot-links contradict each other.
     """
     must, cannot = pairs_of(constraints.must), pairs_of(constraints.cannot)
-    labels = _joined(begun, must)
-    _refuse_contradictions(labels, cannot)
+    labels = joined(begun, must)
+    refuse_contradictions(labels, cannot)
     bonds = Bonds(graph, labels, cannot, pairs_of(constraints.together), TOGETHER)
     bonds.grow()
     return bonds
@@ -55,8 +55,8 @@ def pairs_of(pairs: Iterable[tuple[int, int]]) -> NDArray[np.int64]:
     return np.array(list(pairs), dtype=np.int64).reshape(-1, 2)
 
 
-def _joined(labels: NDArray[np.int64], must: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The labels with the groups of must-linked rows made one, from 0 on, by first row."""
+def joined(labels: NDArray[np.int64], must: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The labels (N,) with the groups of must-linked rows (K, 2) made one, from 0 on, by first row."""
     ends = labels[must]
     size = int(labels.max(initial=-1)) + 1
     links = coo_array((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), shape=(size, size))
@@ -69,7 +69,8 @@ def renumbered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray(np.argsort(np.argsort(first))[inverse], dtype=np.int64)
 
 
-def _refuse_contradictions(labels: NDArray[np.int64], cannot: NDArray[np.int64]) -> None:
+def refuse_contradictions(labels: NDArray[np.int64], cannot: NDArray[np.int64]) -> None:
+    """Raise SettingsError where rows (K, 2) that must stay apart have one label."""
     torn = np.flatnonzero(labels[cannot[:, 0]] == labels[cannot[:, 1]])
     if len(torn):
         one, other = cannot[torn[0]].tolist()

@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from crossid.errors import SettingsError
 from crossid.people import UNLIKE, Constraints
-from crossid.people.agglomerative import AgglomerativeClusterer, pairs_of, renumbered
+from crossid.people.agglomerative import AgglomerativeClusterer, joined, pairs_of, refuse_contradictions, renumbered
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,20 +37,14 @@ def obeying(
     if size == 0:
         return np.empty(0, dtype=np.int64)
     must, cannot = pairs_of(constraints.must), pairs_of(constraints.cannot)
-    links = coo_array((np.ones(len(must)), (must[:, 0], must[:, 1])), shape=(size, size))
-    count, home = connected_components(links, directed=False)
-    torn = np.flatnonzero(home[cannot[:, 0]] == home[cannot[:, 1]])
-    if len(torn):
-        one, other = cannot[torn[0]].tolist()
-        raise SettingsError(
-            f"Appearances {one} and {other} are ruled to be one person, and to be two.",
-            remedy="Undo one of the rulings.",
-        )
+    home = joined(np.arange(size), must)
+    refuse_contradictions(home, cannot)
+    count = int(home.max()) + 1
     labels = group(graph if count == size else _contracted(graph, home, count))[home]
     return _repaired(graph, labels, must, cannot, pairs_of(constraints.together))
 
 
-def _contracted(graph: csr_array, home: NDArray[np.int32], count: int) -> csr_array:
+def _contracted(graph: csr_array, home: NDArray[np.int64], count: int) -> csr_array:
     """Mean log-odds (count, count) between groups of rows; a pair that the graph does not hold is `UNLIKE`."""
     sizes = np.bincount(home)
     pairs = graph.tocoo()

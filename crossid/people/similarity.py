@@ -19,16 +19,22 @@ if TYPE_CHECKING:
 
 TILE = 4096
 """Rows that are compared with as many others at once: bounds memory to TILE² cosines."""
+NEIGHBOURS = 500
+"""Pairs that an appearance has in the graph, about, where very many are alike."""
+SAMPLE = 2000
+"""Appearances on which it is judged how many are alike."""
 
 
 def log_odds(gallery: Gallery, calibration: Calibration, bar: float) -> csr_array:
     """Sparse symmetric (N, N) log-odds of "same person"; pairs of `LEAST` or less are left out.
 
     Zero is the operating point: `bar`, the evidence that an archive of this size needs. Each pair is
-    compared once, tile by tile; most are dismissed by their cosine alone.
+    compared once, tile by tile; most are dismissed by their cosine alone. Where appearances have more
+    than `NEIGHBOURS` pairs each, the least alike of those are left out, too: memory is bounded.
     """
     quality = gallery.qualities.astype(np.float32)
-    dismissed = _least_cosine(calibration, bar + LEAST)
+    least = np.float32(_least(gallery, calibration, bar))
+    dismissed = _least_cosine(calibration, bar + float(least))
     rows, columns, values = [np.empty(0, np.int32)], [np.empty(0, np.int32)], [np.empty(0, np.float32)]
     for top, left, cosines in _tiles(gallery.vectors):
         row, column = np.nonzero(cosines > dismissed)
@@ -37,7 +43,7 @@ def log_odds(gallery: Gallery, calibration: Calibration, bar: float) -> csr_arra
         near = cosines[row, column]
         row, column = row + top, column + left
         odds = calibration.evidence(near, np.minimum(quality[row], quality[column])) - np.float32(bar)
-        held = odds > LEAST
+        held = odds > least
         rows.append(row[held].astype(np.int32))
         columns.append(column[held].astype(np.int32))
         values.append(odds[held])
@@ -45,6 +51,17 @@ def log_odds(gallery: Gallery, calibration: Calibration, bar: float) -> csr_arra
     upper = coo_array((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=(size, size))
     half = upper.tocsr()
     return csr_array(half + half.T)
+
+
+def _least(gallery: Gallery, calibration: Calibration, bar: float) -> float:
+    """`LEAST`, or what leaves about `NEIGHBOURS` pairs to each appearance, judged on every few of them."""
+    if len(gallery) <= NEIGHBOURS:
+        return LEAST
+    some = slice(None, None, max(len(gallery) // SAMPLE, 1))
+    vectors, quality = gallery.vectors[some], gallery.qualities[some].astype(np.float32)
+    odds = calibration.evidence(vectors @ vectors.T, np.minimum(quality[:, None], quality[None, :])) - np.float32(bar)
+    above = odds[np.triu_indices(len(vectors), 1)]
+    return max(LEAST, float(np.nanquantile(above, max(0.0, 1 - NEIGHBOURS / len(gallery)))))
 
 
 def _tiles(vectors: NDArray[np.float32]) -> Iterator[tuple[int, int, NDArray[np.float32]]]:

@@ -221,8 +221,6 @@ def test_a_gallery_is_in_order_of_video_start_and_id_and_holds_what_was_kept(sto
     for row, one in enumerate(gallery.ids):
         appearance, embedding = kept[one], kept[one].embeddings[0]
         assert np.array_equal(gallery.vectors[row], embedding.vector)
-        assert np.array_equal(gallery.views[row], embedding.views)
-        assert np.array_equal(gallery.weights[row], embedding.weights)
         assert gallery.ends[row] == appearance.end_s
         assert gallery.qualities[row] == appearance.quality
         boxes = [(f.moment.seconds, f.box.left, f.box.top, f.box.right, f.box.bottom) for f in appearance.faces]

@@ -88,8 +88,6 @@ def gallery(space: Space, blocks: list[np.ndarray], scales: list[float]) -> Gall
         ends=np.arange(size) + 0.5,
         qualities=np.full(size, 0.9),
         vectors=vectors,
-        views=tuple(vector[None] for vector in vectors),
-        weights=(np.ones(1, np.float32),) * size,
         boxes=(np.zeros((1, 5), np.float32),) * size,
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from crossid.errors import ModelError
-from crossid.people import PeopleSettings, recognise
+from crossid.people import LEAST, PeopleSettings, recognise, similarity
 from crossid.people.calibration import calibration_of, needed_evidence
 from crossid.people.together import together
 from crossid.types import Gallery, Reviewed, Space
@@ -33,8 +33,6 @@ def gallery(
         ends=begins + 0.5,
         qualities=np.array([0.1 if place in poor else 0.9 for place in range(len(people))]),
         vectors=vectors,
-        views=tuple(vector[None] for vector in vectors),
-        weights=tuple(np.ones(1, np.float32) for _ in people),
         boxes=tuple(
             np.array([[begin, 100 * who, 0, 100 * who + 50, 50]], np.float32)
             for begin, who in zip(begins, people, strict=True)
@@ -171,3 +169,37 @@ class TestReviewed:
 
     def test_a_ruling_about_an_appearance_that_is_gone_binds_nobody(self) -> None:
         assert self.people(Reviewed(anchored={"gone": "P-000001"})) == self.people(Reviewed())
+
+
+class TestGraph:
+    """The sparse graph holds what a full matrix would."""
+
+    def test_tiles_hold_each_pair_as_a_full_matrix_does(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(similarity, "TILE", 3)
+        here, read = gallery([0, 1, 0, 2, 1, 0, 3, 3], poor=(1, 5)), calibration_of(SPACE)
+        poorer = np.minimum.outer(here.qualities, here.qualities).astype(np.float32)
+        full = read.evidence(here.vectors @ here.vectors.T, poorer) - 4.5
+        full[(full <= LEAST) | np.eye(len(here), dtype=bool)] = 0
+        assert np.allclose(similarity.log_odds(here, read, 4.5).toarray(), full, atol=1e-4)
+
+    def test_where_all_are_alike_the_graph_stays_small(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(similarity, "NEIGHBOURS", 10)
+        crowd = gallery([0] * 200)
+        graph = similarity.log_odds(crowd, calibration_of(SPACE), 4.5)
+        assert 0 < graph.nnz <= 15 * 200
+
+    def test_vectors_that_are_no_numbers_are_like_nobody(self) -> None:
+        here = gallery([0, 0, 0])
+        here.vectors[1] = np.nan
+        here.vectors[2] = 0
+        assert similarity.log_odds(here, calibration_of(SPACE), 4.5).nnz == 0
+        assert [row.person for row in recognise(here, {}, PeopleSettings()).memberships] == ["new-0", "new-1", "new-2"]
+
+    def test_all_identical_are_one(self) -> None:
+        same = gallery([0] * 50)
+        same.vectors[:] = same.vectors[0]
+        assert {row.person for row in recognise(same, {}, PeopleSettings()).memberships} == {"new-0"}
+
+    def test_none_alike_are_all_somebody(self) -> None:
+        found = recognise(gallery(list(range(30))), {}, PeopleSettings())
+        assert len({row.person for row in found.memberships}) == 30

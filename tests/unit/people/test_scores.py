@@ -139,8 +139,6 @@ def searched(cosines_to: list[tuple[float, str, str]]) -> object:
         ends=np.ones(size),
         qualities=np.ones(size),
         vectors=angles,
-        views=tuple(angle[None] for angle in angles),
-        weights=tuple(np.ones(1, np.float32) for _ in angles),
         boxes=tuple(np.zeros((0, 5), np.float32) for _ in angles),
     )
     return search_all(gallery, lambda cosines, _: cosines, [who or None for _, who, _ in cosines_to])
