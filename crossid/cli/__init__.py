@@ -20,6 +20,7 @@ from crossid.cli import (
     find,
     models,
     people,
+    redact,
     report,
     rulings,
     scan,
@@ -60,6 +61,7 @@ app.command("report", epilog=report.EXAMPLES, rich_help_panel=_LOOK)(report.repo
 app.command("together", epilog=together.TOGETHER_EXAMPLES, rich_help_panel=_LOOK)(together.together)
 app.command("timeline", epilog=together.TIMELINE_EXAMPLES, rich_help_panel=_LOOK)(together.timeline)
 app.command("clips", epilog=clips.EXAMPLES, rich_help_panel=_TAKE)(clips.clips)
+app.command("redact", epilog=redact.EXAMPLES, rich_help_panel=_TAKE)(redact.redact)
 app.add_typer(export.app, name="export", rich_help_panel=_LOOK)
 app.command("audit", epilog=audit.EXAMPLES, rich_help_panel=_LOOK)(audit.audit)
 app.command("evaluate", epilog=evaluate.EXAMPLES, rich_help_panel=_LOOK)(evaluate.evaluate)

@@ -66,13 +66,18 @@ def write_clip(cut: Cut, out: Path, pictures: Iterable[Picture], sounds: Iterato
 
 def write_still(cut: Cut, out: Path, pictures: Iterable[Picture], *, boxes: bool) -> None:
     """Copy a photograph byte by byte or, with boxes, draw them into a PNG of it."""
-    with opened(out) as file:
-        if not boxes:
-            with cut.video.path.open("rb") as source:
-                shutil.copyfileobj(source, file)
-            return
+    if boxes:
         for _, image in _drawn(cut, pictures, boxes=True):
-            Pillow.fromarray(image).save(file, "PNG")
+            write_png(out, image)
+        return
+    with opened(out) as file, cut.video.path.open("rb") as source:
+        shutil.copyfileobj(source, file)
+
+
+def write_png(out: Path, image: Image) -> None:
+    """Write a picture without loss; nothing but pixels goes into the file."""
+    with opened(out) as file:
+        Pillow.fromarray(image).save(file, "PNG")
 
 
 def write_reel(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from crossid.pipeline.clipping import Clips
+    from crossid.pipeline.redacting import Redacted
 
 HOW = {
     "fast": "Copied without encoding: they begin at the last key picture before the stretch, so some begin early.",
@@ -37,3 +38,16 @@ def show_clips(made: Clips, out: Path, console: Console) -> None:
     reel = f", joined in reel.mp4 ({duration(made.reel_s)})" if made.reel_s else ""
     say(console, f"{count(len(made.clips), 'clip')} in {out}{reel}; metadata.json says where each comes from.")
     show_mishaps(made.mishaps, console)
+
+
+def show_redacted(made: Redacted, console: Console) -> None:
+    """What was covered, and what nobody promises."""
+    looked = f"{count(made.faces, 'face')} found in {count(made.looked_at, 'picture')}"
+    left = f", {made.left} of them left as they are" if made.left else ""
+    say(
+        console,
+        f"{looked}, followed as {made.followed}{left}; {count(made.pictures, 'picture')} in {made.out}.",
+        "bold",
+    )
+    kept = "Sound is kept: voices may be known." if made.sound else "Without sound."
+    say(console, f"{kept} No detector finds every face: watch the copy before you publish it.")
