@@ -8,7 +8,7 @@ passes over sparse arrays.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -18,6 +18,8 @@ from crossid.people import UNLIKE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
+
+    Groups: TypeAlias = NDArray[np.int32] | NDArray[np.int64]
 
 
 class Bonds:
@@ -58,7 +60,7 @@ class Bonds:
         while len(pairs := self._mutual_choices()):
             self.join(pairs)
 
-    def log_odds(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    def log_odds(self) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
         """(group, other group, mean log-odds) of pairs that a link joins, both ways, by group, then other.
 
         Those that must stay apart have minus infinity.
@@ -76,12 +78,10 @@ class Bonds:
         rows, columns, means = self.log_odds()
         held = means > 0
         rows, columns, means = rows[held], columns[held], means[held]
-        order = np.lexsort((columns, -means, rows))
-        rows, columns = rows[order], columns[order]
-        first = np.ones(len(rows), bool)
-        first[1:] = rows[1:] != rows[:-1]
         choice = np.full(len(self._sizes), -1, np.int64)
-        choice[rows[first]] = columns[first]
+        if len(rows):
+            chosen = _first_best(rows, means)
+            choice[rows[chosen]] = columns[chosen]
         groups = np.arange(len(choice))
         mutual = (choice > groups) & (choice[choice] == groups)
         return np.stack([groups[mutual], choice[mutual]], axis=1)
@@ -100,18 +100,27 @@ class Bonds:
         self._penalties = np.bincount(place, weights=self._penalties).astype(np.float64)
         self._keep(home[self._rows], home[self._columns], self._sums)
 
-    def _keep(self, rows: NDArray[np.int64], columns: NDArray[np.int64], sums: NDArray[np.float64]) -> None:
+    def _keep(self, rows: Groups, columns: Groups, sums: NDArray[np.float64]) -> None:
         """Hold the sums between groups, in order, each pair once; what is inside a group is settled."""
         between = rows != columns
         size = len(self._sizes)
         held = coo_array((sums[between], (rows[between], columns[between])), shape=(size, size)).tocsr()
         held.sort_indices()
-        self._rows = np.repeat(np.arange(size), np.diff(held.indptr))
-        self._columns, self._sums = held.indices.astype(np.int64), held.data
+        self._rows = np.repeat(np.arange(size, dtype=np.int32), np.diff(held.indptr))
+        self._columns, self._sums = held.indices.astype(np.int32), held.data
 
-    def _keys(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _keys(self, rows: Groups, columns: Groups) -> NDArray[np.int64]:
         """One number for each pair of groups, rising with row, then column."""
-        return np.asarray(rows * len(self._sizes) + columns, dtype=np.int64)
+        return np.asarray(rows.astype(np.int64) * len(self._sizes) + columns, dtype=np.int64)
+
+
+def _first_best(rows: Groups, means: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Place of the largest value of each row, the first among equals; `rows` rise."""
+    starts = np.flatnonzero(np.diff(rows, prepend=-1))
+    best = np.repeat(np.maximum.reduceat(means, starts), np.diff(starts, append=len(rows)))
+    largest = np.flatnonzero(means == best)
+    chosen: NDArray[np.intp] = largest[np.diff(rows[largest], prepend=-1) != 0]
+    return chosen
 
 
 def _both_ways(pairs: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 TILE = 4096
 """Rows that are compared with as many others at once: bounds memory to TILE² cosines."""
-NEIGHBOURS = 500
+NEIGHBOURS = 200
 """Pairs that an appearance has in the graph, about, where very many are alike."""
 SAMPLE = 2000
 """Appearances on which it is judged how many are alike."""
