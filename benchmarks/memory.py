@@ -1,6 +1,6 @@
 """Peak memory of a scan, summed over its processes: one minute of footage, and twenty.
 
-    python -m benchmarks memory [VIDEO] [MINUTES …]
+    python -m benchmarks memory [VIDEO] [MINUTES …] [-- scan options]
 
 The film is looped without re-encoding, so both lengths hold the same pictures.
 """
@@ -9,6 +9,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import cycle
 from pathlib import Path
 
 import av
@@ -18,26 +21,36 @@ from benchmarks import data
 
 def main(words: list[str]) -> None:
     """Peak resident memory for each length."""
+    options = words[words.index("--") + 1 :] if "--" in words else []
+    words = words[: words.index("--")] if "--" in words else words
     video = Path(words[0]) if words else data.folder() / "footage" / "staged-dev" / "staged-009.mp4"
     for minutes in [float(word) for word in words[1:]] or [1.0, 20.0]:
         with tempfile.TemporaryDirectory() as scratch:
             film = Path(scratch) / "film.mp4"
-            seconds = loop(video, film, minutes * 60)
-            peak, took = _peak(film, Path(scratch) / "archive")
+            seconds = loop([video], film, minutes * 60)
+            began = time.perf_counter()
+            scan = [sys.executable, "-m", "crossid", "scan", str(film), "--archive", str(Path(scratch) / "archive")]
+            held = peak([*scan, "--json", *options])
+            took = time.perf_counter() - began
             row = {
                 "seconds": round(seconds),
-                "peak_mb": round(peak / 2**20),
+                "peak_mb": round(held / 2**20),
                 "times_real_time": round(seconds / took, 2),
             }
             data.row(f"{minutes:g} min", row)
     print(data.machine())
 
 
-def loop(source: Path, out: Path, seconds: float) -> float:
-    """Write `source` again and again into `out`, packet by packet, until `seconds` are full; returns its length."""
+def loop(sources: Sequence[Path], out: Path, seconds: float) -> float:
+    """Write `sources` again and again into `out`, packet by packet, until `seconds` are full; returns its length.
+
+    All of them are encoded alike.
+    """
     with av.open(str(out), "w") as target:
-        stream, offset = None, 0
-        while stream is None or float(offset * stream.time_base) < seconds:
+        stream, offset, base = None, 0, Fraction(1)
+        for source in cycle(sources):
+            if float(offset * base) >= seconds:
+                break
             with av.open(str(source)) as film:
                 template = film.streams.video[0]
                 stream = stream or target.add_stream_from_template(template)
@@ -52,16 +65,14 @@ def loop(source: Path, out: Path, seconds: float) -> float:
         return float(offset * base)
 
 
-def _peak(film: Path, archive: Path) -> tuple[int, float]:
-    """Bytes that the scan and its workers held at most, together, and seconds it took."""
-    began = time.perf_counter()
-    command = [sys.executable, "-m", "crossid", "scan", str(film), "--archive", str(archive), "--json"]
-    scan = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    peak = 0
-    while scan.poll() is None:
-        peak = max(peak, sum(_resident(pid) for pid in _family(scan.pid)))
+def peak(command: Sequence[str]) -> int:
+    """Bytes that a command and its children held at most, together."""
+    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    most = 0
+    while run.poll() is None:
+        most = max(most, sum(_resident(pid) for pid in _family(run.pid)))
         time.sleep(0.05)
-    return peak, time.perf_counter() - began
+    return most
 
 
 def _family(pid: int) -> list[int]:
