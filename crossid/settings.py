@@ -51,7 +51,7 @@ SPEEDS: dict[str, Speed] = {
     ),
     "balanced": Speed(changes={}, may_miss="who comes into a running shot for less than 0.6 s"),
     "thorough": Speed(
-        changes={"frames.every_s": 0.1, "frames.still_every_s": 1.0, "faces.search_every_s": 0.0},
+        changes={"frames.still_every_s": 1.0, "faces.search_every_s": 0.0},
         may_miss="who is seen for less than a tenth of a second",
     ),
 }

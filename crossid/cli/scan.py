@@ -46,6 +46,7 @@ def scan(
         typer.Option("--reembed", help="Describe what is kept with other models first; ids, names and rulings stay."),
     ] = False,
     workers: options.Workers = 0,
+    profile: Annotated[bool, typer.Option("--profile", help="Say where the time went, video by video.")] = False,
     config: options.Config = None,
     given: options.Given = None,
     as_json: options.AsJson = False,
@@ -63,11 +64,11 @@ def scan(
         outcome = reembed_shown(archive, settings, quiet=quiet)
     if footage:
         outcome = scan_shown(footage, archive, settings, rescan=rescan, quiet=quiet, verbose=verbose)
-    tell(outcome, archive, settings, as_json=as_json)
+    tell(outcome, archive, settings, as_json=as_json, profile=profile)
     finish(outcome)
 
 
-def tell(outcome: Outcome, archive: Path, settings: Settings, *, as_json: bool) -> None:
+def tell(outcome: Outcome, archive: Path, settings: Settings, *, as_json: bool, profile: bool = False) -> None:
     """Print what a scan did, for people or for programs."""
     if as_json:
         from crossid.cli.answers import print_json
@@ -78,6 +79,10 @@ def tell(outcome: Outcome, archive: Path, settings: Settings, *, as_json: bool) 
     from crossid.wizard.outcome import show_outcome
 
     show_outcome(outcome, archive, settings, results())
+    if profile:
+        from crossid.wizard.profile import show_profile
+
+        show_profile(outcome.times, results())
 
 
 def finish(outcome: Outcome) -> None:

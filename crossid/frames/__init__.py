@@ -28,7 +28,7 @@ class FrameSettings:
     """
 
     selector: str = "motion"
-    every_s: float = 0.2
+    every_s: float = 0.1
     still_every_s: float = 2.0
     min_motion: float = 0.01
     motion_px: float = 0.5

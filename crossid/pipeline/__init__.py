@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from crossid.pipeline.events import Listener, Silence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from crossid.pipeline.exporting import Exported, Kind
@@ -33,8 +33,22 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VideoTimes:
+    """Where the time went that a video took: its length, and seconds by stage as `Stopwatch` counts them."""
+
+    video: str
+    duration_s: float
+    stages: Mapping[str, float]
+
+    @property
+    def seconds(self) -> float:
+        """All stages together."""
+        return sum(self.stages.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a scan did."""
+    """What a scan did; `times` of what was watched now, in the order of its names."""
 
     run_id: str
     diff: Diff
@@ -44,6 +58,7 @@ class Outcome:
     appearances: int
     mishaps: tuple[Mishap, ...]
     seconds: float
+    times: tuple[VideoTimes, ...] = ()
 
 
 def preview(footage: Sequence[Path], archive: Path, settings: Settings) -> Preview:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import closing
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crossid import __version__, archive, embeddings, people
 from crossid.errors import FootageError, ModelError, SettingsError, SpaceMismatchError
-from crossid.pipeline import Outcome
+from crossid.pipeline import Outcome, VideoTimes
 from crossid.pipeline.events import (
     Advanced,
     Done,
@@ -60,7 +61,8 @@ class _Scan:
         self._discovery, self._store, self._settings, self._listener = discovery, store, settings, listener
         self._began = time.perf_counter()
         self._mishaps: list[Mishap] = []
-        self._stages: defaultdict[str, float] = defaultdict(float)
+        self._stages: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        """Seconds by stage of each video, by its id."""
         self._heard: dict[tuple[str, int], tuple[float, int, int]] = {}
 
     def run(self, *, rescan: bool) -> Outcome:
@@ -172,8 +174,7 @@ class _Scan:
         todo.anew.discard(video.id)
         best = sorted(word.result.appearances, key=lambda one: -one.quality)[:MOST_SHOWN]
         self._listener.hear(FacesKept(video=video, portraits=tuple(one.portraits[0].jpeg for one in best)))
-        for stage, seconds in word.result.seconds.items():
-            self._stages[stage] += seconds
+        self._stages[video.id].update(word.result.seconds)
         for mishap in word.result.mishaps:
             self._note(mishap)
 
@@ -183,10 +184,22 @@ class _Scan:
 
     def _keep(self, todo: Plan, diff: Diff) -> None:
         seconds = round(time.perf_counter() - self._began, 3)
-        timings = {"seconds": seconds, "stages": dict(self._stages), "copies": todo.copies}
+        timings = {
+            "seconds": seconds,
+            "stages": dict(sum(self._stages.values(), Counter[str]())),
+            "videos": [asdict(times) for times in self._times(todo)],
+            "copies": todo.copies,
+        }
         self._store.end_run(self._run_id, diff, self._mishaps, timings)
         self._listener.hear(Painting(people=len(self._store.people())))
         archive.paint(self._store)
+
+    def _times(self, todo: Plan) -> tuple[VideoTimes, ...]:
+        watched = sorted((video for video in todo.videos if video.id in self._stages), key=lambda video: video.name)
+        return tuple(
+            VideoTimes(video=video.name, duration_s=video.duration_s, stages=dict(self._stages[video.id]))
+            for video in watched
+        )
 
     def _outcome(self, todo: Plan, diff: Diff) -> Outcome:
         people = len(self._store.people())
@@ -201,4 +214,5 @@ class _Scan:
             appearances=self._store.appearance_count(),
             mishaps=tuple(self._mishaps),
             seconds=seconds,
+            times=self._times(todo),
         )

@@ -135,7 +135,9 @@ def test_copies_under_other_names_are_one_video(footage: Path, tmp_path: Path) -
     outcome = scan(place, "--archive", tmp_path / "archive")
     assert outcome["videos"] == 1
     (record,) = (tmp_path / "archive" / "runs").iterdir()
-    assert "a.mp4" in str(json.loads(record.read_text(encoding="utf-8"))["timings"]["copies"])
+    timings = json.loads(record.read_text(encoding="utf-8"))["timings"]
+    assert "a.mp4" in str(timings["copies"])
+    assert {one["video"]: set(one["stages"]) >= {"read", "find"} for one in timings["videos"]} == {"a.mp4": True}
 
 
 def test_the_archive_may_lie_inside_the_footage(footage: Path, tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ from rich.console import Console, RenderableType
 
 from builders import fill
 from crossid.archive import ArchiveSettings, open_archive
-from crossid.pipeline import Outcome, Preview
+from crossid.pipeline import Outcome, Preview, VideoTimes
 from crossid.settings import Settings
 from crossid.types import Coverage, Diff, Mishap
 from crossid.wizard.outcome import MAX_PEOPLE, command, coverage_line, show_outcome
+from crossid.wizard.profile import show_profile
 from crossid.wizard.proposal import holdings, proposal
 from crossid.wizard.roster import RosterLine, Sighting, most_seen_first, roster
 from crossid.wizard.tables import diff_lines, matrix, people_table
@@ -177,3 +178,19 @@ def test_coverage_is_told_with_what_could_not_be_seen() -> None:
         "Looked at 1 min 28 s of 1 min 40 s, 12 s dark. The shortest appearance that could have been missed: 2.0 s."
     )
     assert coverage_line([]).startswith("Looked at 0")
+
+
+def test_a_profile_says_where_the_time_of_each_video_went() -> None:
+    page = io.StringIO()
+    console = Console(file=page, width=120, markup=False)
+    stages = {"read": 1.0, "find": 3.0}
+    show_profile([VideoTimes(video="day [1].mp4", duration_s=60.0, stages=stages)], console)
+    told = page.getvalue()
+    for words in ("day [1].mp4", "1 min", "4.0 s", "15.0", "25%", "75%"):
+        assert words in told
+
+
+def test_a_profile_of_nothing_says_so() -> None:
+    page = io.StringIO()
+    show_profile([], Console(file=page, width=80, markup=False))
+    assert "Nothing was watched" in page.getvalue()
