@@ -48,9 +48,9 @@ def test_every_picture_has_one_reason() -> None:
     assert [decision.number for decision in log] == list(range(30))
 
 
-def test_what_moves_is_looked_at_five_times_a_second() -> None:
+def test_what_moves_is_looked_at_every_tenth_of_a_second_and_no_earlier() -> None:
     log = decisions([scene(shift=3 * step) for step in range(50)])
-    assert kept_s(log) == pytest.approx(np.arange(0, 2, 0.2))
+    assert kept_s(log) == pytest.approx(np.arange(0, 2, 0.12))
     assert {decision.reason for decision in log} == {"first", "motion", "interval"}
 
 
