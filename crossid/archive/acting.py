@@ -26,7 +26,7 @@ FROM tracks t JOIN faces f ON f.track = t.key AND f.pts = t.best_pts WHERE t.key
 """
 
 DEPENDENTS = """
-SELECT number FROM acts WHERE stands AND kind NOT IN ('undo', 'redo') AND number > ?1 AND (
+SELECT number FROM acts WHERE stands AND kind NOT IN ('undo', 'redo', 'forget') AND number > ?1 AND (
     number IN (SELECT act FROM act_persons WHERE person IN (SELECT value FROM json_each(?2)))
     OR number IN (SELECT act FROM verdicts WHERE track IN (
         SELECT track FROM verdicts WHERE act = ?1 AND verdict != 'noted'))

@@ -23,6 +23,7 @@ ActKind = Literal[
     "note",
     "undo",
     "redo",
+    "forget",
 ]
 
 
@@ -43,6 +44,7 @@ class Act:
     ignore       nobody need look for the people, or the appearances, any more
     unignore     they need after all
     note         `why` is worth knowing of the people and appearances
+    forget       what there was of the people was erased, for good; see `Store.forget`
     undo, redo   the rulings whose numbers are `acts`, without any the last one, stand no more, or again
     ===========  ======================================================================================
     """

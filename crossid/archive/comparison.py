@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crossid.archive import DATABASE, LABEL
-from crossid.archive.files import PART
 from crossid.archive.lock import LOCK
 from crossid.archive.manifest import MANIFEST
+from crossid.archive.references import VECTORS
 from crossid.archive.verification import Difference, Kind
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crossid.archive import PaintedFile
     from crossid.archive.inventory import Entry
 
-UNLISTED = frozenset({MANIFEST, LOCK, f"{DATABASE}-wal", f"{DATABASE}-shm"})
+UNLISTED = frozenset({MANIFEST, LOCK, VECTORS, f"{DATABASE}-wal", f"{DATABASE}-shm"})
 """What crossid writes and the manifest does not list."""
 SYSTEMS_OWN = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", ".gitkeep"})
 """What systems and version control put into folders unasked: noted, and no difference."""
@@ -26,8 +26,6 @@ README = "README.md"
 """May explain at the top of an archive what it is."""
 KEY = "sealed.key.age"
 SEALING = ".crossid.sealing"
-LEFT_BEHIND = frozenset({PART, SEALING, KEY})
-"""What a command that was cut short leaves at the top of an archive; the key of a seal opens nothing without it."""
 BACKUP = f"{DATABASE}.format-"
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 KINDS = {"link": "a symbolic link", "other": "a pipe, socket or device", "folder": "an empty folder", "file": "a file"}
@@ -122,12 +120,17 @@ def _of_file(path: str, evidence: Evidence) -> Iterator[Difference]:
 def _of_stranger(entry: Entry, evidence: Evidence) -> Iterator[Difference]:
     if _is_systems_own(entry):
         return
-    if entry.kind == "file" and (entry.path in LEFT_BEHIND or entry.path in (evidence.painted or {})):
+    if entry.kind == "file" and (is_left_behind(entry.path) or entry.path in (evidence.painted or {})):
         yield Difference(kind="outdated", path=entry.path, what="writing it was cut short", mendable=True)
     elif entry.kind == "closed":
         yield Difference(kind="unreadable", path=entry.path or ".", what="the folder cannot be listed")
     else:
         yield Difference(kind="unexpected", path=entry.path, what=f"{KINDS[entry.kind]} that crossid did not write")
+
+
+def is_left_behind(path: str) -> bool:
+    """Whether a command that was cut short left it; the key of a seal opens nothing without what was sealed."""
+    return "/" not in path and (path.startswith(".crossid.") or path == KEY)
 
 
 def _is_systems_own(entry: Entry) -> bool:

@@ -197,6 +197,8 @@ class _Work:
             row = self._database.row("SELECT kind, stands FROM acts WHERE number = ?", [number])
             if row is None:
                 raise RulingError(f"There is no ruling {number}.", remedy="crossid log lists them with their numbers.")
+            if row[0] == "forget":
+                raise RulingError(f"Number {number} erased what it was about.", remedy="It cannot be brought back.")
             if row[0] in {"undo", "redo"}:
                 raise RulingError(
                     f"Number {number} is an {row[0]} itself.", remedy="Undo or redo the ruling that it was about."
@@ -214,7 +216,8 @@ class _Work:
     def _last(self, *, stands: bool) -> list[int]:
         """The last ruling that stands, or was undone."""
         number = self._database.value(
-            "SELECT number FROM acts WHERE stands = ? AND kind NOT IN ('undo', 'redo') ORDER BY number DESC LIMIT 1",
+            "SELECT number FROM acts WHERE stands = ? AND kind NOT IN ('undo', 'redo', 'forget') "
+            "ORDER BY number DESC LIMIT 1",
             [stands],
         )
         if number is None:
@@ -254,7 +257,15 @@ class _Work:
         for one, root in roots.items():
             if root is None:
                 raise unknown(one)
-        return [root for one in given if (root := roots[one]) is not None]
+        people = [root for one in given if (root := roots[one]) is not None]
+        erased = self._database.value(
+            "SELECT person FROM act_persons JOIN acts ON number = act "
+            "WHERE kind = 'forget' AND person IN (SELECT value FROM json_each(?))",
+            [json.dumps(people)],
+        )
+        if erased is not None:
+            raise RulingError(f"{id_of(erased)} was forgotten.", remedy="crossid people lists everybody.")
+        return people
 
     def _tracks(self, *, needed: bool = True) -> list[int]:
         """Keys of the appearances named."""

@@ -7,10 +7,12 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 PART = ".crossid.part"
 """Where a file is written before it takes its place: one name, so that a crash leaves at most one behind."""
+CHUNK_BYTES = 1 << 20
 
 
 def make_folder(path: Path) -> None:
@@ -46,6 +48,34 @@ def replace_file(root: Path, path: Path, data: bytes, *, durable: bool = False) 
     part.replace(path)
     if durable:
         sync_folder(path.parent)
+
+
+def shred(root: Path, paths: Collection[str]) -> None:
+    """Overwrite files with zeros, wait until that is on the disk, then remove them and folders that this leaves empty.
+
+    It keeps a disk that writes in place from giving them back; one that does not, such as a
+    solid-state disk, may still hold them. Links are removed, not followed.
+
+    Args:
+        root: The archive.
+        paths: Relative to it, in the order in which they are removed; what is not there is left out.
+    """
+    files = [root / path for path in paths if (root / path).is_symlink() or (root / path).is_file()]
+    for file in files:
+        if file.is_symlink() or file.resolve().parent != root.resolve() / file.parent.relative_to(root):
+            continue
+        with file.open("r+b") as bytes_:
+            left = os.fstat(bytes_.fileno()).st_size
+            while left > 0:
+                left -= bytes_.write(bytes(min(left, CHUNK_BYTES)))
+    os.sync()
+    for file in files:
+        file.unlink()
+    inside = {root.joinpath(*path.split("/")[:depth]) for path in paths for depth in range(1, path.count("/") + 2)}
+    for place in sorted(inside, key=lambda one: len(one.parts), reverse=True):
+        if place.is_dir() and not place.is_symlink() and not any(place.iterdir()):
+            place.rmdir()
+    sync_folder(root)
 
 
 def sync_folder(path: Path) -> None:

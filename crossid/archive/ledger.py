@@ -43,6 +43,15 @@ FOLLOWING = {
 """What follows from acts and people are computed from; the ledger's words bear it out."""
 
 
+UNEXPLAINED = """
+SELECT number FROM acts WHERE content IS NULL AND NOT EXISTS (
+    SELECT 1 FROM act_persons about JOIN act_persons gone ON gone.person = about.person
+    JOIN acts forgetting ON forgetting.number = gone.act
+    WHERE about.act = acts.number AND forgetting.kind = 'forget' AND forgetting.content IS NOT NULL
+) ORDER BY number
+"""
+
+
 def next_number(database: Database) -> int:
     """The place of the next act in the ledger."""
     number: int = database.value("SELECT coalesce(max(number), 0) + 1 FROM acts")
@@ -94,6 +103,10 @@ def faults(database: Database) -> list[str]:
         previous, last = sealed, number
     if last < (database.value("SELECT seq FROM sqlite_sequence WHERE name = 'acts'") or 0):
         found.append(f"the ledger lacks what came after ruling {last}")
+    found += [
+        f"ruling {number} was erased, and it is about nobody who was forgotten"
+        for (number,) in database.rows(UNEXPLAINED)
+    ]
     return found + _unborne(database)
 
 

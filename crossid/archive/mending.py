@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from crossid.archive import DATABASE, STORES, PaintedFile, paint
-from crossid.archive.comparison import LEFT_BEHIND
+from crossid.archive.comparison import is_left_behind
 from crossid.archive.translation import translated
 from crossid.errors import VerifyError
 
@@ -64,15 +64,15 @@ def _remove_impostors(folder: Path, paths: Iterable[str]) -> None:
     Raises:
         VerifyError: a folder stands where a file should be, and somebody's files are in it.
     """
-    for path in (*paths, *LEFT_BEHIND):
+    for path in paths:
         for place in [*reversed(PurePosixPath(path).parents[:-1]), PurePosixPath(path)]:
             here = folder / place
             if here.is_symlink() or (here.exists() and not here.is_file() and not here.is_dir()):
                 here.unlink()
         if (folder / path).is_dir():
             _remove_folder(folder / path)
-    for name in LEFT_BEHIND:
-        (folder / name).unlink(missing_ok=True)
+        if is_left_behind(path):
+            (folder / path).unlink(missing_ok=True)
 
 
 def _remove_folder(place: Path) -> None:

@@ -20,14 +20,12 @@ import numpy as np
 from crossid.archive import DATABASE
 from crossid.archive.ids import id_of
 from crossid.archive.persons import Persons
-from crossid.types import References
+from crossid.types import References, Space
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
-
-    from crossid.types import Space
 
 VECTORS = "crossid.vectors"
 MAGIC = b"crossid vectors 1\n"
@@ -61,6 +59,25 @@ class Referring(Persons):
     def forget_references(self) -> None:
         """Remove the file, where there is one."""
         (self.folder / VECTORS).unlink(missing_ok=True)
+
+    def check_references(self) -> str:
+        """What is wrong with the file; "" if nothing, also where it is of another time and nobody would use it."""
+        file, stamp = self.folder / VECTORS, _stamp(self.folder)
+        try:
+            with file.open("rb") as opened:
+                header = json.loads(opened.readline()) if opened.readline(len(MAGIC)) == MAGIC else {}
+            if header["stamp"] != stamp:
+                return ""
+            rows = self.database.rows("SELECT name, dimensions, fingerprint FROM spaces")
+            spaces = [Space(name=name, dimensions=size, fingerprint=mark) for name, size, mark in rows]
+            (space,) = (one for one in spaces if str(one) == header["space"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return "it is damaged"
+        kept, made = _read(file, space, stamp), self._made(space)
+        if kept is None or kept.people != made.people:
+            return "it is damaged"
+        pairs = [(getattr(kept, name), getattr(made, name)) for name in _columns(0, 0)]
+        return "" if all(np.array_equal(*pair) for pair in pairs) else "it is not what the database says"
 
     def _made(self, space: Space) -> References:
         """The same out of the tables."""

@@ -12,15 +12,14 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import suppress
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from crossid.archive import DATABASE, LABEL, SEALED
 from crossid.archive.comparison import KEY, KINDS, SEALING
 from crossid.archive.envelopes import check_library, decrypted, encrypt, locked_key, new_key, unlocked_key
-from crossid.archive.files import make_folder, replace_file, sync_folder
+from crossid.archive.files import make_folder, replace_file, shred, sync_folder
 from crossid.archive.integrity import check_folder
-from crossid.archive.inventory import CHUNK_BYTES, entries, hash_file
+from crossid.archive.inventory import entries, hash_file
 from crossid.archive.lock import LOCK, Lock
 from crossid.archive.manifest import MANIFEST
 from crossid.archive.tarring import TarStream, hashes_in, unpack_tar
@@ -115,7 +114,7 @@ def _seal(folder: Path, passphrase: Callable[[], str], told: Told) -> int:
     part.rename(folder / SEALED)
     sync_folder(folder)
     replace_file(folder, folder / PAGE, EXPLANATION.encode(), durable=True)
-    _remove(folder, paths)
+    shred(folder, sorted(paths, key=_database_last))
     return sum(one.kind == "file" for one in found)
 
 
@@ -140,7 +139,7 @@ def _finish(folder: Path) -> int:
             raise ArchiveError(
                 f"The archive {folder} is sealed already.", remedy=f"Open it: crossid open --archive {folder}."
             )
-        _remove(folder, left)
+        shred(folder, sorted(left, key=_database_last))
     finally:
         lock.release()
     return len(left)
@@ -185,7 +184,7 @@ def _move(staged: Path, folder: Path) -> None:
     Raises:
         ArchiveError: a file is in the way that is not crossid's.
     """
-    found = sorted(entries(staged), key=lambda one: (one.path == DATABASE, one.path))
+    found = sorted(entries(staged), key=lambda one: _database_last(one.path))
     for one in found:
         place = folder / one.path
         if not _is_ours(one.path) and place.exists() and one.kind == "file" and not _same(place, staged / one.path):
@@ -206,30 +205,9 @@ def _same(one: Path, other: Path) -> bool:
 
 def _is_ours(path: str) -> bool:
     top = path.partition("/")[0]
-    return top in OURS or top.startswith(DATABASE) or top == OPENING
+    return top in OURS or top == OPENING or (top.startswith("crossid.") and top != LOCK)
 
 
-def _remove(folder: Path, paths: Collection[str]) -> None:
-    """Overwrite files with zeros, wait until that is on the disk, and remove them, the database last.
-
-    It keeps a disk that writes in place from giving them back. One that does not, such as a
-    solid-state disk, may still hold them: see docs/trust.md.
-    """
-    files = [path for path in paths if (folder / path).is_file() and not (folder / path).is_symlink()]
-    for path in files:
-        with (folder / path).open("r+b") as file:
-            left = os.fstat(file.fileno()).st_size
-            while left > 0:
-                left -= file.write(bytes(min(left, CHUNK_BYTES)))
-    os.sync()
-    for path in sorted(files, key=lambda one: (one == DATABASE, one)):
-        (folder / path).unlink()
-    inside = {
-        folder / parent
-        for path in paths
-        for parent in [path, *(str(one) for one in list(PurePosixPath(path).parents)[:-1])]
-    }
-    for place in sorted(inside, key=lambda one: len(one.parts), reverse=True):
-        if place.is_dir() and not any(place.iterdir()):
-            place.rmdir()
-    sync_folder(folder)
+def _database_last(path: str) -> tuple[bool, str]:
+    """As long as it is there, a folder that was sealed is known to hold something in the clear."""
+    return path == DATABASE, path

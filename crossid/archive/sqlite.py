@@ -6,10 +6,10 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from crossid.archive import DATABASE, LABEL, PaintedFile
-from crossid.archive.acting import Acts
 from crossid.archive.database import Database
 from crossid.archive.examination import Examination
 from crossid.archive.files import make_file, make_folder
+from crossid.archive.forgetting import Forgetting
 from crossid.archive.galleries import Galleries
 from crossid.archive.integrity import check_database, check_folder
 from crossid.archive.label import write_label
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class SqliteStore(Redescribing, Galleries, Referring, Logs, Acts, Questions, Runs, Examination):
+class SqliteStore(Redescribing, Galleries, Referring, Logs, Forgetting, Questions, Runs, Examination):
     """Keeps an archive in `crossid.db`; made by `open`.
 
     Args:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
+    from datetime import datetime
     from pathlib import Path
 
     from crossid.archive import Original, PaintedFile
     from crossid.archive.acts import Act, Acted, Entry
+    from crossid.archive.forgetting import Forgotten
     from crossid.types import (
         Coverage,
         Decision,
@@ -209,6 +211,14 @@ class Store(Protocol):
         """Ids of people whom nobody need look for."""
         ...
 
+    def forget(self, person_id: str, by: str, at: datetime) -> Forgotten:
+        """Erase all that is known of a person; `crossid.archive.trust.forget` erases what was painted, too."""
+        ...
+
+    def forgotten(self) -> dict[str, datetime]:
+        """Id of everybody who was forgotten -> when."""
+        ...
+
     def ask(self, questions: Sequence[Question], run_id: str) -> None:
         """Replace the questions that are open by those of a run, the most important first."""
         ...
@@ -280,9 +290,17 @@ class Store(Protocol):
         """Bring everything into the store's own files and return their paths, ready to be hashed."""
         ...
 
+    def compact(self) -> None:
+        """Rewrite the store's own files, so that nothing is left in them that was deleted."""
+        ...
+
     # verifying ----------------------------------------------------------------------------------
     def originals(self) -> list[Original]:
         """Every file in which a video was found, by path."""
+        ...
+
+    def check_references(self) -> str:
+        """What is wrong with what was kept to answer `references` quicker, as `examine` says it; "" for nothing."""
         ...
 
     def examine(self) -> list[str]:

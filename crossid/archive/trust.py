@@ -1,4 +1,4 @@
-"""What makes an archive one that can be trusted: it is verified, repaired, sealed and opened.
+"""What makes an archive one that can be trusted: it is verified, repaired, sealed, opened, and forgets.
 
 Each verb here takes a folder, because what it deals with may be no archive that can be opened.
 """
@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from crossid.archive import ArchiveSettings
+    from crossid.archive.forgetting import Erasure
     from crossid.archive.verification import Verification
 
 
@@ -91,3 +93,27 @@ def repair(
     from crossid.archive.mending import mend
 
     return mend(folder, settings, found, trust_database=trust_database)
+
+
+def forget(
+    folder: Path, person_id: str, by: str, at: datetime, settings: ArchiveSettings, *, dry_run: bool = False
+) -> Erasure:
+    """Erase a person from an archive: from the database, its free pages and log, from folders, reports and backups.
+
+    What lies outside of the archive is not reached. Cut short, it is done again: somebody whom the
+    database has forgotten already is erased from what was painted.
+
+    Args:
+        folder: The archive.
+        person_id: Whom; all ids that lead to the same person are forgotten with it.
+        by: Who says so.
+        at: When.
+        settings: Where things are kept.
+        dry_run: Only count.
+
+    Raises:
+        ArchiveError: there is no such archive or person, or somebody else uses it.
+    """
+    from crossid.archive.erasing import forget_everywhere
+
+    return forget_everywhere(folder, person_id, by, at, settings, dry_run=dry_run)

@@ -19,6 +19,7 @@ from crossid.archive.inventory import entries, hash_file
 from crossid.archive.lock import unwritten
 from crossid.archive.manifest import MANIFEST, read_manifest
 from crossid.archive.originals import Footage, compare_originals
+from crossid.archive.references import VECTORS
 from crossid.archive.translation import translated
 from crossid.archive.verification import Difference, Verification
 from crossid.errors import ArchiveError
@@ -136,6 +137,7 @@ class _Verifier:
         if faults:
             return None
         painted = store.painted()
+        self._check_vectors(store)
         self._found += drifted(store, painted)
         log, runs = is_unfinished(self._folder), store.runs()
         self._cut_short = log or bool(runs and runs[-1].ended is None)
@@ -143,6 +145,12 @@ class _Verifier:
             what = "a command was cut short: it holds what is not in the database yet"
             self._found.append(Difference(kind="outdated", path=f"{DATABASE}-wal", what=what, mendable=True))
         return painted
+
+    def _check_vectors(self, store: Store) -> None:
+        """What makes looking for somebody quicker is not in the manifest: it comes and goes with whoever looks."""
+        wrong = store.check_references() if (self._folder / VECTORS).is_file() else ""
+        if wrong:
+            self._found.append(Difference(kind="changed", path=VECTORS, what=wrong, mendable=True))
 
     def _compare_originals(self, originals: list[Original]) -> Footage:
         self._all += sum(one.size_bytes for one in originals)

@@ -18,6 +18,7 @@ from crossid.cli import (
     evaluate,
     export,
     find,
+    forget,
     models,
     people,
     redact,
@@ -65,6 +66,7 @@ app.command("redact", epilog=redact.EXAMPLES, rich_help_panel=_TAKE)(redact.reda
 app.add_typer(export.app, name="export", rich_help_panel=_LOOK)
 app.command("audit", epilog=audit.EXAMPLES, rich_help_panel=_LOOK)(audit.audit)
 app.command("evaluate", epilog=evaluate.EXAMPLES, rich_help_panel=_LOOK)(evaluate.evaluate)
+app.command("forget", epilog=forget.EXAMPLES, rich_help_panel=_LOOK)(forget.forget)
 app.command("seal", epilog=sealing.SEAL_EXAMPLES, rich_help_panel=_LOOK)(sealing.seal)
 app.command("open", epilog=sealing.OPEN_EXAMPLES, rich_help_panel=_LOOK)(sealing.unseal)
 for _ruling, _examples in rulings.EXAMPLES.items():

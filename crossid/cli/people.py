@@ -57,7 +57,10 @@ def show(
     with reading(archive) as store:
         shown = look_up(store, person)
     if as_json:
-        facts = {key: getattr(shown, key) for key in ("asked", "person_id", "names", "aliases", "ignored", "notes")}
+        facts = {
+            key: getattr(shown, key)
+            for key in ("asked", "person_id", "forgotten_at", "names", "aliases", "ignored", "notes")
+        }
         rows = [{**asdict(row), "picture": one} for row, one in zip(shown.rows, shown.pictures, strict=True)]
         print_json({**facts, "appearances": rows})
     else:

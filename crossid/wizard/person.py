@@ -11,6 +11,8 @@ from crossid.wizard.tables import WIDE, log_table
 from crossid.wording import count
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rich.console import Console
 
     from crossid.archive import Store
@@ -23,12 +25,13 @@ class Shown:
     """All that is told of somebody.
 
     `asked` is the id that was asked for, `person_id` the one that it resolves to, `aliases` all that
-    do. `names` are claims, the one that holds last. `notes` are reviewers' that stand. `pictures`:
+    do. `forgotten_at`: when all that was known of them was erased. `names` are claims, the one that holds last. `notes` are reviewers' that stand. `pictures`:
     the best face's file of each appearance, relative to the archive.
     """
 
     asked: str
     person_id: str
+    forgotten_at: datetime | None
     names: tuple[NameClaim, ...]
     aliases: tuple[str, ...]
     ignored: bool
@@ -47,6 +50,7 @@ def look_up(store: Store, asked: str) -> Shown:
     return Shown(
         asked=asked,
         person_id=found,
+        forgotten_at=store.forgotten().get(found),
         names=tuple(store.names().get(found, ())),
         aliases=tuple(gone for gone, stays in store.aliases().items() if stays == found),
         ignored=found in store.ignored(),
@@ -61,6 +65,9 @@ def show_person(shown: Shown, console: Console) -> None:
     found, rows = shown.person_id, [row for row in shown.rows if row.status != "rejected"]
     if shown.asked != found:
         say(console, f"{shown.asked} was merged into {found}.")
+    if shown.forgotten_at is not None:
+        say(console, f"{found} was forgotten on {shown.forgotten_at:%Y-%m-%d}: all known of them was erased.", "bold")
+        return
     name = next((row.name for row in shown.rows if row.name), "")
     say(console, f"{found} {name}".strip() + (" (ignored)" if shown.ignored else ""), "bold")
     for line in _said(shown, name):

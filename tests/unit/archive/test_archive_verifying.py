@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.verify import KINDS, trials
-from builders import NOON, a_run, a_video, an_act, fill
+from builders import NOON, SPACE, a_run, a_video, an_act, fill
 from crossid.archive import ArchiveSettings, open_archive, paint
 from crossid.archive import verifying as verifying_module
 from crossid.archive.lock import Lock
@@ -359,6 +359,32 @@ def test_an_error_in_the_program_is_not_laid_on_a_sound_archive(archive, monkeyp
     monkeypatch.setattr(verifying_module, "drifted", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         verify(archive, SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("damage", "what"),
+    [
+        (lambda was: was[:-1] + bytes([was[-1] ^ 1]), "damaged"),
+        (lambda was: was[:100], "damaged"),
+        (lambda _: b"other", "damaged"),
+        (lambda was: was.replace(b'"P-000001", "P-000002"', b'"P-000002", "P-000001"'), "damaged"),
+    ],
+)
+def test_vectors_that_were_set_aside_are_compared_with_the_database(archive, damage, what):
+    with_store(archive, lambda store: store.references(SPACE), painting=False)
+    vectors = archive / "crossid.vectors"
+    assert verify(archive, SETTINGS).sound
+    vectors.write_bytes(damage(vectors.read_bytes()))
+    (difference,) = verify(archive, SETTINGS).differences
+    assert (difference.kind, difference.path, what in difference.what) == ("changed", "crossid.vectors", True)
+    assert mended(archive).sound
+    assert not vectors.exists()
+
+
+def test_vectors_of_another_time_are_nobodys_trouble(archive):
+    with_store(archive, lambda store: store.references(SPACE), painting=False)
+    os.utime(archive / "crossid.db")
+    assert verify(archive, SETTINGS).sound
 
 
 # folders against database ------------------------------------------------------------------------
