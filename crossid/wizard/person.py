@@ -25,8 +25,9 @@ class Shown:
     """All that is told of somebody.
 
     `asked` is the id that was asked for, `person_id` the one that it resolves to, `aliases` all that
-    do. `forgotten_at`: when all that was known of them was erased. `names` are claims, the one that holds last. `notes` are reviewers' that stand. `pictures`:
-    the best face's file of each appearance, relative to the archive.
+    do. `forgotten_at`: when all that was known of them was erased. `names` are claims, the one that
+    holds last. `notes` are reviewers' that stand. `pictures`: the best face's file of each
+    appearance, relative to the archive.
     """
 
     asked: str
