@@ -28,7 +28,7 @@ def test_creating_makes_folders_and_says_what_lies_in_them(tmp_path):
     folder = made(tmp_path / "new" / "archive")
     label = json.loads((folder / LABEL).read_text())
     assert label["format_version"] == FORMAT_VERSION
-    assert list(label) == ["format_version", "created", "crossid_version", "settings_digest", "spaces"]
+    assert list(label) == ["format_version", "created", "crossid_version", "settings_digest", "spaces", "licences"]
     assert exists(folder)
 
 
