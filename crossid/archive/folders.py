@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PEOPLE = "people"
 PERSON = "person.json"
+FACES = "faces"
 UNIDENTIFIED = "unidentified"
 
 
@@ -48,7 +49,7 @@ def picture_paths(rows: Sequence[LogRow]) -> dict[str, str]:
     paths = dict.fromkeys([row.appearance_id for row in rows if row.status == "rejected"], "")
     for rank, row in enumerate(_best_first(rows), start=1):
         folder = person_folder(row.person_id, row.name) if row.person_id else UNIDENTIFIED
-        paths[row.appearance_id] = f"{folder}/faces/{rank:03d}_{_sighting(row)}.jpg"
+        paths[row.appearance_id] = f"{folder}/{FACES}/{rank:03d}_{_sighting(row)}.jpg"
     return paths
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from crossid.archive.persons import Persons
 from crossid.types import Coverage, LogRow, Observation
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Collection, Generator, Sequence
 
 ROWS = """
 SELECT v.id, v.name, v.recorded_at, v.clock, t.id, t.start_s, t.end_s, t.faces, f.id, f.quality,
@@ -27,6 +28,9 @@ LEFT JOIN memberships m ON m.track = t.key
 {only}
 ORDER BY v.name, v.id, t.start_s, t.id
 """
+
+PERSON_CELL = 17
+"""Which cell of `ROWS` is the number of the person."""
 
 FACES = """
 SELECT f.pts, t.base_numerator, t.base_denominator, f.number, f."left", f.top, f."right", f.bottom,
@@ -44,18 +48,24 @@ FROM tracks t JOIN faces f ON f.track = t.key WHERE t.id = ?
 class Logs(Persons):
     """The part of the store that answers questions."""
 
-    def log(self, person_id: str | None = None) -> list[LogRow]:
+    def log(self, person_id: str | None = None, *, video_id: str | None = None) -> list[LogRow]:
         """See `Store`."""
-        only, numbers, found = "", list[int](), ""
+        only, given = list[str](), list[str]()
         if person_id == "":
-            only = "WHERE m.person IS NULL"
+            only.append("m.person IS NULL")
         elif person_id is not None:
-            found = self.resolve(person_id)
-            numbers += kin_of(self.database, [number_of(found)])
-            only = f"WHERE m.person IN ({', '.join('?' * len(numbers))})"
-        ids: dict[int | None, str] = dict.fromkeys(numbers, found) or self._ids()
-        names = self.current_names(numbers or None)
-        rows = (_row(row, ids, names) for row in self.database.rows(ROWS.format(only=only), numbers))
+            only.append("t.key IN (SELECT track FROM memberships WHERE person IN (SELECT value FROM json_each(?)))")
+            given.append(json.dumps(kin_of(self.database, [number_of(self.resolve(person_id))])))
+        if video_id is not None:
+            only.append("t.video = ?")
+            given.append(video_id)
+        found = self.database.rows(ROWS.format(only=f"WHERE {' AND '.join(only)}" if only else ""), given)
+        return self._joined(list(found), everybody=not only)
+
+    def _joined(self, found: Sequence[tuple[Any, ...]], *, everybody: bool) -> list[LogRow]:
+        """Rows of the log out of `ROWS`, which are in order."""
+        ids, names = self._called(None if everybody else {row[PERSON_CELL] for row in found} - {None})
+        rows = (_row(row, ids, names) for row in found)
         return [row for _, some in groupby(rows, key=lambda row: row.video_sha256) for row in joined(some)]
 
     def sighting(self, appearance_id: str) -> LogRow:
@@ -63,7 +73,7 @@ class Logs(Persons):
         row = self.database.row(ROWS.format(only="WHERE t.id = ?"), [appearance_id])
         if row is None:
             raise KeyError(appearance_id)
-        return _row(row, self._ids(), self.current_names())
+        return _row(row, *self._called({row[PERSON_CELL]} - {None}))
 
     def faces_of(self, appearance_ids: Sequence[str]) -> list[tuple[float, tuple[float, float, float, float]]]:
         """See `Store`."""
@@ -104,8 +114,20 @@ class Logs(Persons):
 
     def _ids(self) -> dict[int | None, str]:
         """Number of every person -> the id that it resolves to; "" for nobody."""
-        numbers = self.database.rows("SELECT number, coalesce(root, number) FROM persons")
-        return {None: "", **{number: id_of(root) for number, root in numbers}}
+        return self._called(None)[0]
+
+    def _called(self, numbers: Collection[int] | None) -> tuple[dict[int | None, str], dict[str, str]]:
+        """Number -> the id that it resolves to, "" for nobody; and id -> name. Of everybody, or of some numbers."""
+        some = "[]" if numbers is None else json.dumps(sorted(numbers))
+        roots = dict(
+            self.database.rows(
+                "SELECT number, coalesce(root, number) FROM persons "
+                "WHERE ?1 OR number IN (SELECT value FROM json_each(?2))",
+                [numbers is None, some],
+            )
+        )
+        kin = None if numbers is None else kin_of(self.database, set(roots.values()))
+        return {None: "", **{number: id_of(root) for number, root in roots.items()}}, self.current_names(kin)
 
 
 def _row(row: tuple[Any, ...], ids: dict[int | None, str], names: dict[str, str]) -> LogRow:

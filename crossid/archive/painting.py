@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from itertools import islice
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from crossid.archive import PLOTS, REPORT, PaintedFile
@@ -20,6 +19,7 @@ from crossid.archive.folders import (
 )
 from crossid.archive.manifest import write_manifest
 from crossid.archive.pieces import put, written
+from crossid.archive.repainting import Changed
 from crossid.archive.reports import coverage_piece, frames_piece, run_pieces, video_piece
 from crossid.archive.translation import translated
 
@@ -47,10 +47,11 @@ def paint_all(store: Store, *, reviewed: bool = False) -> None:
         ArchiveError: something cannot be written; all that was kept is safe.
     """
     with translated(store.folder):
-        _rename_folders(store)
         painted, stale = store.painted(), store.unpainted()
+        changed = Changed(store, stale) if reviewed else None
+        _rename_folders(store, painted, changed.folders() if changed else _folders(store))
         wanted: set[str] = set()
-        pieces = all_pieces(store, stale if reviewed else None)
+        pieces = changed.pieces(list(painted)) if changed else all_pieces(store)
         while batch := list(islice(pieces, BATCH)):
             wanted.update(piece.path for piece in batch)
             _paint(store, batch, painted)
@@ -85,36 +86,26 @@ def _write_manifest(store: Store) -> None:
     write_manifest(store.folder, store.painted().values(), own)
 
 
-def all_pieces(store: Store, only: Collection[str] | None = None) -> Iterator[Piece]:
-    """Every file that should be there; with `only`, those of some people ("": the unidentified) and videos, by id."""
+def all_pieces(store: Store) -> Iterator[Piece]:
+    """Every file that should be there."""
     by_person: defaultdict[str, list[LogRow]] = defaultdict(list)
     by_video: defaultdict[str, list[LogRow]] = defaultdict(list)
     for row in store.log():
         by_person[row.person_id].append(row)
         by_video[row.video_sha256].append(row)
     pictures = {one: path for rows in by_person.values() for one, path in picture_paths(rows).items()}
-    claims, aliases = store.names(), defaultdict[str, list[str]](list)
+    claims, aliases, ignored = store.names(), defaultdict[str, list[str]](list), store.ignored()
     for gone, stays in store.aliases().items():
         aliases[stays].append(gone)
-    unidentified = by_person.pop("", [])
-    if only is None or "" in only:
-        yield from unidentified_pieces(unidentified, pictures, store.portrait)
-    ignored = store.ignored()
+    yield from unidentified_pieces(by_person.pop("", []), pictures, store.portrait)
     for person in store.people():
-        if only is not None and person.id not in only:
-            continue
-        named, also = claims.get(person.id, []), sorted(aliases[person.id])
-        yield from person_pieces(
-            by_person[person.id], pictures, named, also, store.portrait, ignored=person.id in ignored
-        )
+        rows, named, also = by_person[person.id], claims.get(person.id, []), sorted(aliases[person.id])
+        yield from person_pieces(rows, pictures, named, also, store.portrait, ignored=person.id in ignored)
     for video in store.videos():
-        if only is not None and video.id not in only:
-            continue
         yield video_piece(video, by_video[video.id], pictures)
-        yield from [frames_piece(video, store)] if only is None else []
-    if only is None:
-        yield coverage_piece(store.coverage())
-        yield from run_pieces(store.runs())
+        yield frames_piece(video, store)
+    yield coverage_piece(store.coverage())
+    yield from run_pieces(store.runs())
 
 
 def _paint(store: Store, batch: list[Piece], painted: dict[str, PaintedFile]) -> None:
@@ -127,19 +118,25 @@ def _paint(store: Store, batch: list[Piece], painted: dict[str, PaintedFile]) ->
         store.record_painted(changed)
 
 
-def _rename_folders(store: Store) -> None:
+def _folders(store: Store) -> dict[str, str]:
+    """Person -> folder in which they belong."""
+    return {person.id: person_folder(person.id, person.name or "") for person in store.people()}
+
+
+def _rename_folders(store: Store, painted: dict[str, PaintedFile], folders: Mapping[str, str]) -> None:
     """Folders of people who were named, or named anew, take their new name, with all that lies in them."""
-    folders = {person.id: person_folder(person.id, person.name or "") for person in store.people()}
-    painted = store.painted()
-    cards = [path for path in map(PurePosixPath, painted) if path.name == PERSON and str(path.parent.parent) == PEOPLE]
-    for path in cards:
-        old, new = str(path.parent), folders.get(str(person_of(str(path))))
+    cards = [path for path in painted if path.startswith(f"{PEOPLE}/") and path.endswith(f"/{PERSON}")]
+    for card in cards:
+        old, new = card.removesuffix(f"/{PERSON}"), folders.get(str(person_of(card)))
         if new in {None, old} or not (store.folder / old).is_dir() or (store.folder / str(new)).exists():
             continue
         (store.folder / old).rename(store.folder / str(new))
         moved = [one for one in painted.values() if one.path.startswith(f"{old}/")]
         renamed = [replace(one, path=f"{new}{one.path.removeprefix(old)}") for one in moved]
         store.record_painted(renamed, gone=[one.path for one in moved])
+        for before, after in zip(moved, renamed, strict=True):
+            del painted[before.path]
+            painted[after.path] = after
 
 
 def _remove(store: Store, stale: Collection[str]) -> None:

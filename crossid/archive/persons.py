@@ -13,7 +13,7 @@ from crossid.archive.standing import refresh, reviewed
 from crossid.types import Membership, NameClaim, Person, content_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from crossid.archive.database import Database
     from crossid.types import Reviewed, Ruling
@@ -112,20 +112,27 @@ class Persons:
         rows = self.database.rows("SELECT number, root FROM persons WHERE root IS NOT NULL ORDER BY number")
         return {id_of(gone): id_of(stays) for gone, stays in rows}
 
-    def names(self) -> dict[str, list[NameClaim]]:
+    def names(self, people: Sequence[str] | None = None) -> dict[str, list[NameClaim]]:
         """See `Store`."""
         claims = defaultdict[str, list[NameClaim]](list)
-        for root, name, by, source, at, alias in self.database.rows(NAMES.format(which="")):
+        kin = None if people is None else kin_of(self.database, [number_of(one) for one in people if one])
+        for root, name, by, source, at, alias in self._claims(kin):
             claim = NameClaim(name=name, by=by, source=source, at=datetime.fromisoformat(at), alias=bool(alias))
             claims[id_of(root)].append(claim)
         return dict(claims)
 
     def current_names(self, kin: Sequence[int] | None = None) -> dict[str, str]:
         """Id -> name, of all who have one, or of those whom some numbers stand for."""
-        which = "" if kin is None else "WHERE n.person IN (SELECT value FROM json_each(?))"
-        rows = self.database.rows(NAMES.format(which=which), [] if kin is None else [json.dumps(kin)])
-        last = {row[0]: row[1] for row in rows if not row[5]}
+        last = {row[0]: row[1] for row in self._claims(kin) if not row[5]}
         return {id_of(root): name for root, name in last.items() if name}
+
+    def _claims(self, kin: Sequence[int] | None) -> Iterator[tuple[Any, ...]]:
+        """Rows of `NAMES`, of all or of some numbers."""
+        if kin is None:
+            return self.database.rows(NAMES.format(which=""))
+        return self.database.rows(
+            NAMES.format(which="WHERE n.person IN (SELECT value FROM json_each(?))"), [json.dumps(kin)]
+        )
 
     def people(self) -> list[Person]:
         """See `Store`."""

@@ -175,8 +175,8 @@ class Store(Protocol):
         """Every id that became an alias -> the id it resolves to."""
         ...
 
-    def names(self) -> dict[str, list[NameClaim]]:
-        """Person id -> all claims about them and their aliases that stand, the one that holds last."""
+    def names(self, people: Sequence[str] | None = None) -> dict[str, list[NameClaim]]:
+        """Person id -> all claims about them and their aliases that stand, the one that holds last; of all or some."""
         ...
 
     # reviewers ----------------------------------------------------------------------------------
@@ -245,8 +245,8 @@ class Store(Protocol):
         """People with at least one appearance, by id."""
         ...
 
-    def log(self, person_id: str | None = None) -> list[LogRow]:
-        """Joined appearances in order of video, then start; of one person, "" the unidentified, None all."""
+    def log(self, person_id: str | None = None, *, video_id: str | None = None) -> list[LogRow]:
+        """Joined appearances in order of video, then start; of one person ("": the unidentified) or video, or all."""
         ...
 
     def sighting(self, appearance_id: str) -> LogRow:
