@@ -126,7 +126,7 @@ def load(
     flat = _flatten(tree)
     flat |= _from_environment(os.environ if environment is None else environment)
     flat |= dict(given or {})
-    settings = _with_pack(settings, str(flat.pop("pack", settings.pack)))
+    settings = with_pack(settings, str(flat.pop("pack", settings.pack)))
     settings = with_speed(settings, str(flat.pop("speed", settings.speed)))
     for key, value in flat.items():
         settings = _with_value(settings, key, value)
@@ -179,7 +179,12 @@ def _seen(model: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in model.items() if key not in ("path", "licence", "calibration")}
 
 
-def _with_pack(settings: Settings, pack: str) -> Settings:
+def with_pack(settings: Settings, pack: str) -> Settings:
+    """The settings with the detectors and embedders of a pack; "custom" leaves them.
+
+    Raises:
+        UnknownNameError: there is no such pack.
+    """
     if pack == "custom":
         return replace(settings, pack=pack)
     if pack not in PACKS:

@@ -20,6 +20,7 @@ from crossid.cli import (
     find,
     forget,
     models,
+    options,
     people,
     redact,
     report,
@@ -85,6 +86,7 @@ app.command("doctor", epilog=doctor.EXAMPLES, rich_help_panel=_MACHINE)(doctor.d
 def front(
     context: typer.Context,
     *,
+    config: options.Config = None,
     version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False,
 ) -> None:
     """Ask the user, if nothing was asked of us and somebody is there."""
@@ -100,5 +102,5 @@ def front(
         return
     from crossid.cli.chosen import settings_from
 
-    if not converse(settings_from()):
+    if not converse(settings_from(config), config):
         raise typer.Exit(PartialError.exit_code)

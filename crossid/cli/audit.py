@@ -26,12 +26,6 @@ EXAMPLES = """[b]Examples[/b]
 The archive is only read. Each question comes with two pictures to compare; merge, split, move,
 confirm and reject answer it."""
 
-ASKED = {
-    "same": "Are {0} and {1} one person?",
-    "mixed": "Is {0} two people? ({n} would leave)",
-    "member": "Is this {0}?",
-}
-
 
 @answering
 def audit(
@@ -68,6 +62,7 @@ def audit(
 def _table(shown: Sequence[Doubt]) -> Table:
     from rich.text import Text
 
+    from crossid.wizard.reviewing import ASKED
     from crossid.wizard.tables import plain_table
     from crossid.wording import printable
 

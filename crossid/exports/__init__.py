@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelNote:
-    """A model that took part, and under which licence; `files` are (name, SHA-256 or "")."""
+    """A model that took part, and under which licence; `files` are (name, SHA-256 or "").
+
+    `commercial`: whether the licence lets a company use it; None where nobody said.
+    """
 
     name: str
     role: str
     licence: str
-    commercial: bool
+    commercial: bool | None
     source: str
     files: tuple[tuple[str, str], ...]
 

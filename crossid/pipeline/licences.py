@@ -50,18 +50,23 @@ def as_record(settings: Settings) -> dict[str, Any]:
     return settings.as_dict() | {"licences": [asdict(one) for one in used(settings)]}
 
 
+def lacking(settings: Settings) -> list[str]:
+    """Models that the settings need and that did not come to this machine yet."""
+    return [one.model for one in used(settings) if one.commercial is not None and not is_here(one.model)]
+
+
 def check_weights(settings: Settings) -> None:
     """Say before the work, and all at once, which models did not come yet.
 
     Raises:
         ModelError: some are not here; names them, and what brings them.
     """
-    lacking = [one.model for one in used(settings) if one.commercial is not None and not is_here(one.model)]
-    if not lacking:
+    absent = lacking(settings)
+    if not absent:
         return
     pack = settings.pack not in ("builtin", "custom")
     raise ModelError(
-        f"{f'The pack {settings.pack} lacks' if pack else 'These models did not come yet:'} {', '.join(lacking)}.",
-        remedy=f"Run: crossid models fetch {settings.pack if pack else ' '.join(lacking)} "
+        f"{f'The pack {settings.pack} lacks' if pack else 'These models did not come yet:'} {', '.join(absent)}.",
+        remedy=f"Run: crossid models fetch {settings.pack if pack else ' '.join(absent)} "
         "(without network: crossid models import FOLDER)",
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crossid import archive, exports
 from crossid.archive.folders import picture_paths
-from crossid.errors import UnknownNameError
-from crossid.inference.weights import of_model
+from crossid.archive.label import licences
+from crossid.inference.weights import models, of_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,30 +73,20 @@ def findings(store: Store) -> exports.Findings:
 
 
 def model_notes(runs: Sequence[RunRecord]) -> list[exports.ModelNote]:
-    """The models that runs were told to use, each once; a model of one's own as its settings describe it."""
-    notes: dict[str, exports.ModelNote] = {}
-    for record in runs:
-        for room, key, role in (("faces", "detectors", "detector"), ("embeddings", "embedders", "embedder")):
-            told = record.run.settings.get(room, {})
-            own = {model["name"]: model for model in told.get("models", ())}
-            for name in told.get(key, ()):
-                notes.setdefault(name, _note(name, role, own.get(name, {})))
-    return list(notes.values())
+    """The models that runs used, each once, as their records have them; files and origin as the catalogue does."""
+    detectors = {name for one in runs for name in one.run.settings.get("faces", {}).get("detectors", ())}
+    return [_note(told, "detector" if told["part"] in detectors else "embedder") for told in licences(runs)]
 
 
-def _note(name: str, role: str, own: dict[str, object]) -> exports.ModelNote:
-    try:
-        weights = of_model(name)
-    except UnknownNameError:
-        licence = str(own.get("licence") or "not stated")
-        return exports.ModelNote(name=name, role=role, licence=licence, commercial=False, source="", files=())
+def _note(told: dict[str, Any], role: str) -> exports.ModelNote:
+    catalogued = of_model(told["model"]) if told["model"] in models() else []
     return exports.ModelNote(
-        name=name,
+        name=told["model"],
         role=role,
-        licence=weights[0].licence,
-        commercial=weights[0].commercial,
-        source=weights[0].source,
-        files=tuple((one.file, one.sha256) for one in weights),
+        licence=told["licence"],
+        commercial=told["commercial"],
+        source=catalogued[0].source if catalogued else "",
+        files=tuple((one.file, one.sha256) for one in catalogued),
     )
 
 

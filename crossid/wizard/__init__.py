@@ -11,6 +11,8 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from crossid.settings import Settings
 
 
@@ -19,8 +21,12 @@ def is_possible() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
 
 
-def converse(settings: Settings) -> bool:
+def converse(settings: Settings, config: Path | None = None) -> bool:
     """Ask, show what will be done, do it and show what was found; see `conversation`.
+
+    Args:
+        settings: What is proposed.
+        config: The file that they came from, for the command that does the same.
 
     Returns:
         Whether everything that was asked for could be done; False if some inputs failed.
@@ -31,4 +37,4 @@ def converse(settings: Settings) -> bool:
     """
     from crossid.wizard.conversation import Conversation
 
-    return Conversation(settings).hold()
+    return Conversation(settings, config).hold()

@@ -10,10 +10,12 @@ from rich.padding import Padding
 
 from crossid import pipeline
 from crossid.errors import ArchiveError, FootageError
-from crossid.settings import Settings, with_speed
+from crossid.settings import Settings, with_pack, with_speed
 from crossid.wizard import places
+from crossid.wizard.afterwards import Afterwards
 from crossid.wizard.asking import ask_archive, ask_footage, ask_speed
 from crossid.wizard.console import results, say
+from crossid.wizard.models import ask_pack, usable_packs
 from crossid.wizard.outcome import command, show_outcome
 from crossid.wizard.proposal import holdings, proposal
 from crossid.wizard.questions import choose
@@ -22,19 +24,24 @@ from crossid.wizard.scanning import scan_shown
 if TYPE_CHECKING:
     from rich.console import Console
 
-Step = Literal["footage", "archive", "speed", "start", "leave"]
+Step = Literal["footage", "archive", "speed", "models", "start", "leave"]
 GREETING = "crossid finds the same people across your videos, all on this machine."
 KEYS = "Ctrl-C leaves at any point; nothing that is finished is lost."
 
 
 @dataclass(slots=True)
 class Conversation:
-    """One conversation; holds what was answered so far."""
+    """One conversation; holds what was answered so far. `configured`: the settings before anybody was asked."""
 
     settings: Settings
+    config: Path | None = None
     console: Console = field(default_factory=results)
     footage: list[Path] = field(default_factory=list)
     archive: Path | None = None
+    configured: Settings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.configured = self.settings
 
     def hold(self) -> bool:
         """Ask, agree, scan, show.
@@ -64,6 +71,8 @@ class Conversation:
                 self.archive = ask_archive(places.recall().archives)
             if step == "speed":
                 self.settings = with_speed(self.settings, ask_speed(self.settings.speed))
+            if step == "models":
+                self.settings = with_pack(self.settings, ask_pack(self.settings))
             step = self._propose(self.archive)
         return step == "start"
 
@@ -78,12 +87,16 @@ class Conversation:
             say(self.console, error.remedy)
             self.console.print()
             return "footage" if isinstance(error, FootageError) else "archive"
-        self.console.print(Padding(proposal(self.footage, archive, preview, held, self.settings.speed), (1, 0)))
+        self.console.print(Padding(proposal(self.footage, archive, preview, held, self.settings), (1, 0)))
+        others: list[tuple[str, Step]] = (
+            [("Use other models", "models")] if len(usable_packs(self.settings)) > 1 else []
+        )
         return choose(
             "Start?",
             [
                 ("Start", "start"),
                 ("Look faster or more closely", "speed"),
+                *others,
                 ("Choose other footage", "footage"),
                 ("Choose another archive", "archive"),
                 ("Leave", "leave"),
@@ -92,8 +105,7 @@ class Conversation:
 
     def _scan(self) -> bool:
         assert self.archive is not None
-        speed = [] if self.settings.speed == Settings().speed else ["--speed", self.settings.speed]
-        again = command("scan", *map(str, self.footage), *speed, archive=self.archive)
+        again = command("scan", *map(str, self.footage), *self._flags(), archive=self.archive)
         places.remember(self.footage, self.archive)
         try:
             outcome = scan_shown(self.footage, self.archive, self.settings)
@@ -101,4 +113,12 @@ class Conversation:
             raise KeyboardInterrupt(f"Paused. What is finished is kept; go on with: {again}") from None
         show_outcome(outcome, self.archive, self.settings, self.console)
         self.console.print(f"The same again: {again}", soft_wrap=True)
+        Afterwards(self.archive, self.settings, self.console).offer()
         return not outcome.mishaps
+
+    def _flags(self) -> list[str]:
+        """Flags that say what was answered, beside footage and archive."""
+        said = {"pack": self.settings.pack, "speed": self.settings.speed}
+        usual = {"pack": self.configured.pack, "speed": self.configured.speed}
+        flags = [] if self.config is None else ["--config", str(self.config)]
+        return flags + [word for key in said if said[key] != usual[key] for word in (f"--{key}", said[key])]

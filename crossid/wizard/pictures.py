@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from crossid.exports import pixels
+from crossid.wording import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 HALF_BLOCK = "▀"
-SMALL, LARGE = 12, 24
-"""Columns of a face among many, and of one that is to be judged; half as many lines."""
+SMALL, LARGE, LARGEST = 12, 24, 44
+"""Columns of a face among many, and of one that is to be judged in a low window and a high one; half as many lines."""
+ROOM = 12
+"""Lines that are needed beside a face that is to be judged."""
 
 
 def can_show(console: Console) -> bool:
@@ -52,13 +55,14 @@ def row_of(jpegs: Sequence[bytes], width: int) -> Table:
     return grid
 
 
-def side_by_side(faces: Sequence[tuple[bytes, str]]) -> Table:
-    """Faces to be compared, what is known of each under it."""
+def side_by_side(faces: Sequence[tuple[bytes, str]], height: int) -> Table:
+    """Faces to be compared, what is known of each under it, in a window of so many lines."""
+    columns = min(LARGEST, max(LARGE, (height - ROOM) * 2))
     grid = Table.grid(padding=(0, 4, 0, 0))
     for _ in faces:
-        grid.add_column(width=LARGE + 6, overflow="fold")
-    grid.add_row(*(picture(jpeg, LARGE) for jpeg, _ in faces))
-    grid.add_row(*(Text(caption, style="dim") for _, caption in faces))
+        grid.add_column(width=columns + 6, overflow="fold")
+    grid.add_row(*(picture(jpeg, columns) for jpeg, _ in faces))
+    grid.add_row(*(Text(printable(caption), style="dim") for _, caption in faces))
     return grid
 
 

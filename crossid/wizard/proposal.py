@@ -10,6 +10,7 @@ from rich.text import Text
 from crossid.archive import exists, open_archive
 from crossid.settings import SPEEDS
 from crossid.wizard.console import printable
+from crossid.wizard.models import models_line
 from crossid.wizard.progress import mishap_line
 from crossid.wording import count, duration, roughly, size
 
@@ -24,7 +25,7 @@ MAX_MISHAPS = 3
 """Files that cannot be read and are named one by one."""
 
 
-def proposal(footage: Sequence[Path], archive: Path, preview: Preview, held: str, speed: str) -> Table:
+def proposal(footage: Sequence[Path], archive: Path, preview: Preview, held: str, settings: Settings) -> Table:
     """What will be read, how long that takes, and where it goes."""
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
@@ -34,7 +35,8 @@ def proposal(footage: Sequence[Path], archive: Path, preview: Preview, held: str
     if preview.mishaps:
         table.add_row("Unreadable", Text(unreadable(preview), style="yellow"))
     table.add_row("To watch", to_watch(preview))
-    table.add_row("Speed", f"{speed}: may miss {SPEEDS[speed].may_miss}")
+    table.add_row("Speed", f"{settings.speed}: may miss {SPEEDS[settings.speed].may_miss}")
+    table.add_row("Models", Text(models_line(settings)))
     table.add_row("Archive", Text(f"{printable(str(archive))}\n{held}"))
     return table
 

@@ -44,6 +44,15 @@ def ask_path(question: str, judge: Callable[[Path], str], *, folders_only: bool 
     return as_path(answer) if answer.strip() else None
 
 
+def ask_text(question: str, judge: Callable[[str], str]) -> str:
+    """A line of text of which `judge` does not complain, without spaces around it; "" if nothing was typed."""
+
+    def verdict(text: str) -> bool | str:
+        return judge(text.strip()) or True
+
+    return str(questionary.text(question, validate=verdict).unsafe_ask()).strip()
+
+
 def as_path(text: str) -> Path:
     """The path that somebody meant: as it stands if that is there, else as a shell would read it."""
     typed = Path(text.strip()).expanduser()

@@ -26,7 +26,8 @@ class RosterLine:
     """A person in numbers; `name` is "" if nobody named them, `videos` are in order of name.
 
     `also`: other names that they go by; `aliases`: ids that lead to them. Of the appearances so many
-    are `confirmed` by a reviewer. `ignored`: nobody need look for them.
+    are `confirmed` by a reviewer. `ignored`: nobody need look for them. `certainty`: the lowest probability
+    among the appearances, None where none is known: a chain holds as its weakest link.
     """
 
     id: str
@@ -37,6 +38,7 @@ class RosterLine:
     ignored: bool
     videos: tuple[str, ...]
     appearances: int
+    certainty: float | None
     first: Sighting
     last: Sighting
 
@@ -79,6 +81,7 @@ def _line(rows: list[LogRow], claims: Iterable[NameClaim], aliases: Iterable[str
         ignored=ignored,
         videos=tuple(dict.fromkeys(row.video for row in rows)),
         appearances=len(rows),
+        certainty=min((row.probability for row in rows if row.probability is not None), default=None),
         first=_sighting(ordered[0]),
         last=_sighting(ordered[-1]),
     )

@@ -41,14 +41,17 @@ def plain_table(*headers: str, numbers: Sequence[str] = (), whole: Sequence[str]
 
 
 def people_table(lines: Sequence[RosterLine]) -> Table:
-    """One row per person, in the order given; columns of names and reviewers' words only if there are any."""
+    """One row per person, in the order given; columns in which nothing would stand are left out."""
     named, ruled = any(line.name or line.also for line in lines), any(line.confirmed or line.ignored for line in lines)
-    headers = ["Person", *(["Name"] if named else []), "Videos", "Appearances", "First seen", "Last seen"]
-    headers += ["Reviewed"] if ruled else []
-    table = plain_table(*headers, numbers=("Videos", "Appearances"))
+    sure = any(line.certainty is not None for line in lines)
+    headers = ["Person", *(["Name"] if named else []), "Videos", "Appearances", *(["Certain"] if sure else [])]
+    headers += ["First seen", "Last seen", *(["Reviewed"] if ruled else [])]
+    table = plain_table(*headers, numbers=("Videos", "Appearances", "Certain"))
     for line in lines:
         names = [Text(printable(" / ".join(one for one in (line.name, *line.also) if one)))] if named else []
         numbers = [f"{len(line.videos):,}", f"{line.appearances:,}"]
+        if sure:
+            numbers.append("" if line.certainty is None else f"{line.certainty:.2f}")
         said = [Text(_reviewed(line))] if ruled else []
         table.add_row(line.id, *names, *numbers, sighted(line.first), sighted(line.last), *said)
     return table

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pexpect
@@ -10,7 +11,7 @@ import pytest
 from running import run
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
-CTRL_C, DOWN, ENTER = "\x03", "\x1b[B", "\r"
+CTRL_C, ENTER, UP = "\x03", "\r", "\x1b[A"
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def clips(footage: Path, desk: Path) -> Path:
     return folder
 
 
-def conversation(desk: Path, rows: int = 24, columns: int = 80) -> pexpect.spawn:
+def conversation(desk: Path, rows: int = 24, columns: int = 80, words: Sequence[str] = ()) -> pexpect.spawn:
     """The wizard, begun; colours are off so that words stay whole."""
     environment = os.environ | {
         "HOME": str(desk),
@@ -43,7 +44,7 @@ def conversation(desk: Path, rows: int = 24, columns: int = 80) -> pexpect.spawn
     environment.pop("COLUMNS", None)
     return pexpect.spawn(
         sys.executable,
-        ["-m", "crossid"],
+        ["-m", "crossid", *words],
         cwd=str(desk),
         env=environment,
         dimensions=(rows, columns),
@@ -83,6 +84,7 @@ def test_a_conversation_ends_with_people_and_the_command_that_does_the_same(
     talk.expect_exact("The same again: ")
     again = talk.readline().strip()
     assert again == "crossid scan 'my footage'"
+    answer(talk, "What next?", ENTER)
     assert ended(talk) == 0
     assert (desk / "archive" / "people" / "P-000001" / "person.json").is_file()
 
@@ -100,6 +102,9 @@ def test_the_second_time_places_are_remembered_and_nothing_is_new(desk: Path, cl
         talk.expect_exact("2 files, all in the archive already")
         answer(talk, "Start?", ENTER)
         talk.expect_exact("nothing watched now")
+        talk.expect_exact("Nothing changed")
+        answer(talk, "What next?", CTRL_C)
+        talk.expect_exact("Everything is kept")
         assert ended(talk) == 0
 
 
@@ -113,7 +118,7 @@ def test_a_folder_without_footage_is_asked_for_anew(desk: Path, clips: Path) -> 
     talk.expect_exact("No video or photograph")
     answer(talk, "Folder or file", "my footage", ENTER)
     answer(talk, "More footage?", ENTER)
-    answer(talk, "Start?", DOWN, DOWN, DOWN, ENTER)
+    answer(talk, "Start?", UP, ENTER)
     talk.expect_exact("Nothing was begun.")
     assert ended(talk) == 0
     assert not (desk / "archive").exists()
@@ -141,3 +146,15 @@ def test_ctrl_c_while_running_pauses_and_names_the_command_that_goes_on(desk: Pa
     talk.expect_exact("Paused. What is finished is kept; go on with: crossid scan 'my footage'")
     assert ended(talk) == 130
     assert run("scan", clips, "--archive", desk / "archive").returncode == 0
+
+
+def test_what_a_file_of_settings_says_is_proposed(desk: Path, clips: Path) -> None:
+    (desk / "quick.toml").write_text('speed = "quick"', encoding="utf-8")
+    talk = conversation(desk, words=["--config", "quick.toml"])
+    answer(talk, "Folder or file", "my footage", ENTER)
+    answer(talk, "More footage?", ENTER)
+    answer(talk, "Which archive", ENTER)
+    talk.expect_exact("quick: may miss")
+    talk.expect_exact("builtin: mtcnn, dlib_resnet (MIT; CC0-1.0)")
+    answer(talk, "Start?", UP, ENTER)
+    assert ended(talk) == 0

@@ -215,7 +215,7 @@ def _best(rows: Sequence[LogRow]) -> list[LogRow]:
 def _flat(tree: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
     """Settings as "room.key" and text; own models stand among the models, and where they lie is nobody's business."""
     for key, value in tree.items():
-        if key in ("models", "calibrations"):
+        if key in ("models", "calibrations", "licences"):
             continue
         if isinstance(value, dict):
             yield from _flat(value, f"{above}{key}.")

@@ -120,11 +120,12 @@ def _card(who: Somebody, album: Album, videos: dict[str, Video], pictures: Mappi
 
 def _somebody(rows: list[LogRow], claims: Sequence[NameClaim]) -> Somebody:
     dated = sorted((row for row in rows if row.recorded_at), key=lambda row: row.recorded_at) or rows
+    named = [claim for claim in claims if not claim.alias]
     sure = [row.probability for row in rows if row.probability is not None]
     return Somebody(
         id=rows[0].person_id,
         name=rows[0].name,
-        claim=claims[-1] if claims and claims[-1].name else None,
+        claim=named[-1] if named and named[-1].name else None,
         videos=len({row.video_sha256 for row in rows}),
         appearances=len(rows),
         confirmed=sum(row.status == "confirmed" for row in rows),

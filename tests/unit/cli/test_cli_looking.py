@@ -41,8 +41,8 @@ def said(*words: str, archive: Path) -> Result:
 def test_people_are_listed_with_when_they_were_seen(archive: Path) -> None:
     rows = [line.split() for line in said("people", archive=archive).stdout.splitlines() if "P-0" in line]
     assert rows == [
-        ["P-000001", "2", "2", "2024-05-01", "12:00", "2024-05-02", "12:00"],
-        ["P-000002", "1", "1", "2024-05-02", "12:00", "2024-05-02", "12:00"],
+        ["P-000001", "2", "2", "0.90", "2024-05-01", "12:00", "2024-05-02", "12:00"],
+        ["P-000002", "1", "1", "0.90", "2024-05-02", "12:00", "2024-05-02", "12:00"],
     ]
 
 

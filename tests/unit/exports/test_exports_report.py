@@ -391,14 +391,17 @@ def test_models_stand_with_licence_and_hash_and_own_paths_do_not_leak(store):
     settings = {
         "pack": "custom",
         "faces": {"detectors": ["mtcnn"], "models": []},
-        "embeddings": {
-            "embedders": ["mine"],
-            "models": [{"name": "mine", "path": "/home/ann/secret/mine.onnx", "sha256": "ab", "licence": "own <b>"}],
-        },
+        "embeddings": {"embedders": ["mine"], "models": [{"name": "mine", "path": "/media/ann/secret/mine.onnx"}]},
+        "licences": [
+            {"part": "mtcnn", "model": "mtcnn", "licence": "MIT", "commercial": True},
+            {"part": "mine", "model": "mine", "licence": "own <b>", "commercial": None},
+            {"part": "arcface", "model": "arcface_r50", "licence": "research only", "commercial": False},
+        ],
     }
     store.begin_run(a_run("run-2", started=NOON + timedelta(days=3), settings=settings))
     html = render_report(findings(store), linked=True)
     text = Page(html).text
     assert "own <b>" in text
     assert "94f6ea2f4cf985275ee958cdd762d17b6009348a4fb9d8c6be39ba73ffd22ca3" in text
+    assert text.count("not for every use") == 1
     assert "secret" not in html

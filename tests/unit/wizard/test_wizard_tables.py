@@ -41,6 +41,7 @@ def line(
         ignored=ignored,
         videos=videos,
         appearances=appearances,
+        certainty=None,
         first=NOWHERE,
         last=NOWHERE,
     )
@@ -145,7 +146,7 @@ def test_a_command_can_be_pasted() -> None:
 def test_a_proposal_says_what_is_new_what_fails_and_how_long_it_takes(kept: Path) -> None:
     preview = Preview(files=9, known=2, seconds=3700.0, size_bytes=5 * 10**9, mishaps=(BROKEN,) * 5, estimate_s=1800.0)
     told = "\n".join(
-        drawn(proposal([Path("/footage/day [1]\n")], kept, preview, holdings(kept, Settings()), "quick"), width=120)
+        drawn(proposal([Path("/footage/day [1]\n")], kept, preview, holdings(kept, Settings()), Settings()), width=120)
     )
     for words in (
         "/footage/day [1]\\n",
@@ -153,6 +154,7 @@ def test_a_proposal_says_what_is_new_what_fails_and_how_long_it_takes(kept: Path
         "and 2 more",
         "1 h 01 min of footage (5.0 GB), about 30 min on this machine",
         "holds 2 people in 2 videos, will be extended",
+        "builtin: mtcnn, dlib_resnet (MIT; CC0-1.0)",
     ):
         assert words in told
 
