@@ -27,6 +27,7 @@ from crossid.cli import (
     rulings,
     scan,
     sealing,
+    share,
     together,
     undoing,
     verify,
@@ -64,6 +65,7 @@ app.command("together", epilog=together.TOGETHER_EXAMPLES, rich_help_panel=_LOOK
 app.command("timeline", epilog=together.TIMELINE_EXAMPLES, rich_help_panel=_LOOK)(together.timeline)
 app.command("clips", epilog=clips.EXAMPLES, rich_help_panel=_TAKE)(clips.clips)
 app.command("redact", epilog=redact.EXAMPLES, rich_help_panel=_TAKE)(redact.redact)
+app.command("share", epilog=share.EXAMPLES, rich_help_panel=_TAKE)(share.share)
 app.add_typer(export.app, name="export", rich_help_panel=_LOOK)
 app.command("audit", epilog=audit.EXAMPLES, rich_help_panel=_LOOK)(audit.audit)
 app.command("evaluate", epilog=evaluate.EXAMPLES, rich_help_panel=_LOOK)(evaluate.evaluate)

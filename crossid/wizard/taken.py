@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from crossid.pipeline.clipping import Clips
     from crossid.pipeline.redacting import Redacted
+    from crossid.pipeline.sharing import Shared
 
 HOW = {
     "fast": "Copied without encoding: they begin at the last key picture before the stretch, so some begin early.",
@@ -51,3 +52,11 @@ def show_redacted(made: Redacted, console: Console) -> None:
     )
     kept = "Sound is kept: voices may be known." if made.sound else "Without sound."
     say(console, f"{kept} No detector finds every face: watch the copy before you publish it.")
+
+
+def show_shared(made: Shared, console: Console) -> None:
+    """What the twin holds, and what it does not."""
+    seen = f"{count(made.people, 'person', 'people')}, {count(made.appearances, 'appearance')}"
+    say(console, f"{seen} in {count(made.videos, 'video')}: {made.out}", "bold")
+    faces = f"The faces of {', '.join(made.with_faces)} are in it." if made.with_faces else "Nobody's face is in it."
+    say(console, f"Without names, paths and embeddings. {faces} Times, and hashes of the videos, are.")

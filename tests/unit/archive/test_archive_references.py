@@ -10,6 +10,7 @@ import pytest
 from builders import SPACE, an_act, fill
 from crossid.archive import ArchiveSettings, Store, open_archive, paint
 from crossid.archive.references import VECTORS
+from crossid.archive.trust import verify
 from crossid.types import References
 
 
@@ -87,3 +88,14 @@ def test_one_appearance_is_a_row_of_the_log(store: Store) -> None:
     assert store.sighting(alone) == rows[alone]
     with pytest.raises(KeyError):
         store.sighting("0" * 16)
+
+
+def test_verify_does_not_mind_the_file(store: Store) -> None:
+    paint(store)
+    folder = store.folder
+    store.close()
+    reader = open_archive(folder, ArchiveSettings())
+    reader.references(SPACE)
+    reader.close()
+    assert (folder / VECTORS).exists()
+    assert not verify(folder, ArchiveSettings(), originals=False).differences
