@@ -75,11 +75,13 @@ class Settings:
     Attributes:
         pack: Which detectors and embedders: a name of `PACKS`, or "custom" for those named one by one.
         speed: How closely footage is looked at: a name of `SPEEDS`. The rooms' own settings outrank it.
+        device: What networks run on: a name of `inference.providers.DEVICES`; "auto": the best that works here.
         workers: Processes that watch videos; 0: one per core, as memory allows.
     """
 
     pack: str = "builtin"
     speed: str = "balanced"
+    device: str = "auto"
     workers: int = 0
     footage: FootageSettings = field(default_factory=FootageSettings)
     frames: FrameSettings = field(default_factory=FrameSettings)

@@ -46,6 +46,7 @@ def calibrate(
         typer.Option("--without", metavar="TRUTH.json", readable=False, help="Leave out all who are shown there."),
     ] = None,
     pack: options.Pack = "",
+    device: options.Device = "",
     config: options.Config = None,
     given: options.Given = None,
     as_json: options.AsJson = False,
@@ -57,7 +58,7 @@ def calibrate(
     from crossid.wizard.counting import counted
 
     named = [*(given or ()), *([f"embeddings.embedders={embedder}"] if embedder else [])]
-    settings = settings_from(config, named, pack=pack)
+    settings = settings_from(config, named, pack=pack, device=device)
     from crossid.pipeline.calibrating import calibrate as fit
     from crossid.pipeline.calibrating import install_place, write
     from crossid.pipeline.labelled import shown_in

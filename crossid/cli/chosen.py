@@ -18,7 +18,13 @@ CONFIG = Path("crossid.toml")
 
 
 def settings_from(
-    config: Path | None = None, given: Sequence[str] = (), *, pack: str = "", speed: str = "", workers: int = 0
+    config: Path | None = None,
+    given: Sequence[str] = (),
+    *,
+    pack: str = "",
+    speed: str = "",
+    device: str = "",
+    workers: int = 0,
 ) -> Settings:
     """Compose settings out of a file, the environment and what was typed.
 
@@ -27,6 +33,7 @@ def settings_from(
         given: "room.key=value", the later one counts.
         pack: Name of a pack; "" leaves it to the rest.
         speed: Name of a speed; "" leaves it to the rest.
+        device: What networks run on; "" leaves it to the rest.
         workers: Number of processes; 0 leaves it to the rest.
 
     Raises:
@@ -39,6 +46,8 @@ def settings_from(
         flat["pack"] = pack
     if speed:
         flat["speed"] = speed
+    if device:
+        flat["device"] = device
     if workers:
         flat["workers"] = workers
     return load(config or (CONFIG if CONFIG.is_file() else None), flat)

@@ -17,6 +17,15 @@ Config = Annotated[
         help="Settings as TOML; without it crossid.toml of this folder, if there is one.",
     ),
 ]
+Device = Annotated[
+    str,
+    typer.Option(
+        "--device",
+        metavar="NAME",
+        help="What networks run on: auto, cpu, cuda, tensorrt, coreml, directml or openvino; "
+        "[b]crossid doctor[/b] shows which work here.",
+    ),
+]
 Given = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="ROOM.KEY=VALUE", help="Change one setting; may be repeated."),

@@ -45,6 +45,7 @@ def scan(
         bool,
         typer.Option("--reembed", help="Describe what is kept with other models first; ids, names and rulings stay."),
     ] = False,
+    device: options.Device = "",
     workers: options.Workers = 0,
     profile: Annotated[bool, typer.Option("--profile", help="Say where the time went, video by video.")] = False,
     config: options.Config = None,
@@ -59,7 +60,7 @@ def scan(
 
     if not footage and not reembed:
         raise SettingsError("scan has to be told where the footage is.", remedy="For example: crossid scan FOLDER")
-    settings = settings_from(config, given or (), pack=pack, speed=speed, workers=workers)
+    settings = settings_from(config, given or (), pack=pack, speed=speed, device=device, workers=workers)
     if reembed:
         outcome = reembed_shown(archive, settings, quiet=quiet)
     if footage:

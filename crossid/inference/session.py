@@ -1,33 +1,24 @@
-"""Opens ONNX graphs with ONNX Runtime and runs them."""
+"""Opens ONNX graphs on a device and runs them, in smaller batches where memory does not do."""
 
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as refusals
+import numpy as np
 
 from crossid.errors import ModelError, SettingsError
+from crossid.inference.engines import Refusal, engine
+from crossid.inference.providers import AUTO, CPU, candidates, chosen, failed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from crossid.inference.engines import Engine
+
 THREADS_VARIABLE = "CROSSID_THREADS"
-_ERRORS_ONLY = 3
-_REFUSALS = (
-    refusals.EPFail,
-    refusals.EngineError,
-    refusals.Fail,
-    refusals.InvalidArgument,
-    refusals.InvalidGraph,
-    refusals.InvalidProtobuf,
-    refusals.NoModel,
-    refusals.NoSuchFile,
-    refusals.NotImplemented,
-    refusals.RuntimeException,
-)
 
 
 def default_threads() -> int:
@@ -50,63 +41,113 @@ def default_threads() -> int:
 class Session:
     """An opened graph.
 
+    On "auto" a device that fails is left for the next one, at last for the CPU; one that was asked for
+    is taken or refused.
+
     Args:
         graph: A file, or the bytes of one.
         threads: Threads inside one operator; `default_threads()` if None.
+        device: One of `providers.DEVICES`; what the process uses if None.
 
     Raises:
-        ModelError: if the runtime cannot open the graph.
+        ModelError: if the graph cannot be opened, or not on the device that was asked for.
     """
 
-    def __init__(self, graph: Path | bytes, *, threads: int | None = None) -> None:
-        source = str(graph) if isinstance(graph, Path) else graph
+    def __init__(self, graph: Path | bytes, *, threads: int | None = None, device: str | None = None) -> None:
         self._name = graph.name if isinstance(graph, Path) else "a graph in memory"
-        try:
-            self._session = onnxruntime.InferenceSession(
-                source, _options(threads or default_threads()), providers=["CPUExecutionProvider"]
-            )
-        except _REFUSALS as refusal:
-            raise ModelError(
-                f"{self._name} cannot be opened by ONNX Runtime: {_first_line(refusal)}",
-                remedy="Delete the file if it lies in the cache folder (crossid doctor shows where), and run again.",
-            ) from refusal
-        self._inputs = [value.name for value in self._session.get_inputs()]
+        source = str(graph) if isinstance(graph, Path) else graph
+        self._engine, self.device = self._opened(source, threads or default_threads(), device or chosen())
+        self._most = 0
 
     @property
     def shape(self) -> list[int | None]:
         """The sizes of the first input; None where a size may vary."""
-        sizes = self._session.get_inputs()[0].shape
-        return [size if isinstance(size, int) and size > 0 else None for size in sizes]
+        return self._engine.shape
 
     def run(self, *inputs: NDArray[Any]) -> list[NDArray[Any]]:
         """The graph's outputs for its inputs, both in the graph's own order.
 
+        A batch that does not fit into memory is halved until it does, and later ones are no larger.
+
         Raises:
-            ModelError: if the inputs do not fit, or the run does not fit into memory.
+            ModelError: if the inputs do not fit the graph, or not even one picture fits into memory.
         """
         try:
-            outputs: list[NDArray[Any]] = self._session.run(None, dict(zip(self._inputs, inputs, strict=True)))
-        except _REFUSALS as refusal:
+            return self._run(inputs)
+        except Refusal as refusal:
             raise ModelError(
-                f"{self._name} could not be run: {_first_line(refusal)}",
-                remedy="Free some memory or lower the batch; if it stays, please report it.",
+                f"{self._name} could not be run on {self.device}: {refusal}",
+                remedy="Free some memory or try --device cpu; if it stays, please report it.",
             ) from refusal
-        return outputs
+
+    def _run(self, inputs: tuple[NDArray[Any], ...]) -> list[NDArray[Any]]:
+        size = len(inputs[0])
+        if self._most and size > self._most:
+            return self._in_parts(inputs, self._most)
+        try:
+            return self._engine.run(inputs)
+        except Refusal as refusal:
+            if not refusal.lacks_memory or size < 2 or self.shape[0] is not None:
+                raise
+            self._most = size // 2
+            return self._in_parts(inputs, self._most)
+
+    def _in_parts(self, inputs: tuple[NDArray[Any], ...], size: int) -> list[NDArray[Any]]:
+        starts = range(0, len(inputs[0]), size)
+        parts = [self._run(tuple(one[start : start + size] for one in inputs)) for start in starts]
+        return [np.concatenate(outputs) for outputs in zip(*parts, strict=True)]
+
+    def _opened(self, source: str | bytes, threads: int, device: str) -> tuple[Engine, str]:
+        for name in candidates(device):
+            try:
+                return engine(source, threads, name), name
+            except Refusal as refusal:
+                if device == AUTO and name != CPU:
+                    continue
+                raise self._refused(name, refusal) from refusal
+        raise AssertionError("ONNX Runtime always knows the CPU")
+
+    def _refused(self, device: str, refusal: Refusal) -> ModelError:
+        """Whether it is the device's fault or the graph's."""
+        if device != CPU and failing(device):
+            return failed(device, failing(device))
+        return ModelError(
+            f"{self._name} cannot be opened on {device}: {refusal}",
+            remedy="Delete the file if it lies in the cache folder (crossid doctor shows where), and run again.",
+        )
 
 
-def _options(threads: int) -> onnxruntime.SessionOptions:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.log_severity_level = _ERRORS_ONLY
-    # An arena keeps the peak of every shape it has seen; pictures come in many shapes.
-    options.enable_cpu_mem_arena = False
-    options.enable_mem_pattern = False
-    # A worker that spins while it waits takes the core of the worker beside it.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return options
+@cache
+def failing(device: str) -> str:
+    """Why a device that is listed does not work, by trying it on the smallest graph there is; "" if it works."""
+    try:
+        (answer,) = engine(_smallest(), 1, device).run((np.ones((1, 2), np.float32),))
+    except Refusal as refusal:
+        return str(refusal)
+    return "" if (answer == 2).all() else "it cannot add one and one"
 
 
-def _first_line(refusal: Exception) -> str:
-    return str(refusal).strip().partition("\n")[0]
+def settled(device: str) -> tuple[str, list[str]]:
+    """The device that graphs will run on, and what is to be said of those that are listed and fail.
+
+    Raises:
+        ModelError: the one that was asked for is not there or does not work.
+    """
+    notes = list[str]()
+    for name in candidates(device):
+        why = failing(name)
+        if not why:
+            return name, notes
+        if device != AUTO:
+            raise failed(name, why)
+        notes.append(f"{name} is there, but fails and is left alone: {why}")
+    raise failed(CPU, "; ".join(notes))
+
+
+def _smallest() -> bytes:
+    from onnx import TensorProto
+
+    from crossid.inference.convert.chain import Chain
+
+    chain = Chain()
+    return chain.finish(("x", TensorProto.FLOAT, ("N", 2)), {"y": (chain.add("Add", "x", "x"), ("N", 2))})

@@ -18,6 +18,7 @@ from crossid.inference.calibration_files import fused_members, installed
 from crossid.people.fitting import Sample, fit, is_fitted
 from crossid.people.fusion import fused, shares
 from crossid.people.reliability import reliability
+from crossid.pipeline.device import settle
 from crossid.pipeline.labelled import VERSIONS, Album, Tally, albums, crops_of
 from crossid.pipeline.licences import check_weights
 from crossid.pipeline.names import check_names
@@ -70,6 +71,7 @@ def calibrate(photos: Path, settings: Settings, *, left_out: Collection[str] = (
     check_weights(settings)
     people = albums(photos, left_out)
     _enough([one.name for one in people if len(one.photos) > 1], f"in {photos}")
+    settle(settings, lambda _note: None)
     parts = embeddings.members(settings.embeddings)
     samples, tally = _Reader(settings, parts, tell).read(people)
     halves = [_halves(sample) for sample in samples]

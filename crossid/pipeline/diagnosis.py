@@ -48,6 +48,7 @@ def examine() -> list[Finding]:
         _libraries,
         _opencv,
         _runtime,
+        _devices,
         _codecs,
         _weights,
         _cache,
@@ -112,6 +113,31 @@ def _runtime() -> Iterator[Finding]:
             found=f"{' and '.join(rivals)} overwrite each other's files",
             remedy=f"Run: pip uninstall -y {' '.join(rivals)}; pip install {rivals[-1]}",
         )
+
+
+def _devices() -> Iterator[Finding]:
+    """What networks can run on here, each tried; and which of them is taken without being asked for."""
+    try:
+        from crossid.inference.providers import AUTO, DEVICES, OPENVINO, candidates
+        from crossid.inference.session import failing, settled
+    except ImportError:
+        return  # ONNX Runtime's own finding says so
+    listed = candidates(AUTO)
+    taken, _ = settled(AUTO)
+    works = [name for name in (*listed, OPENVINO) if not failing(name)]
+    yield Finding(
+        name="devices",
+        status="ok",
+        found=f"{taken} is taken; --device can be {', '.join(name for name in DEVICES if name in (AUTO, *works))}",
+    )
+    for name in listed:
+        if name not in works:
+            yield Finding(
+                name="devices",
+                status="warning",
+                found=f"{name} is there, but fails: {failing(name)}",
+                remedy="Mend that (driver, libraries), or leave it: scans run without it.",
+            )
 
 
 def _codecs() -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from crossid import embeddings, faces, footage, people
 from crossid.archive.folders import picture_paths
 from crossid.errors import ArchiveError, FootageError, SettingsError, SpaceMismatchError
 from crossid.pipeline.asking import Sitter, titled
+from crossid.pipeline.device import settle
 from crossid.types import Decision, Frame, Moment, Track, content_id
 from crossid.wording import printable
 
@@ -68,6 +69,7 @@ class Finder:
 
     def __init__(self, settings: Settings, space: Space) -> None:
         self._settings, self._space = settings, space
+        settle(settings, lambda _note: None)
         self._embedders = embeddings.embedders(settings.embeddings)
         self._detector = faces.detector(settings.faces)
         self.passed_over: tuple[str, ...] = ()

@@ -20,6 +20,9 @@ def check_names(settings: Settings) -> None:
     """
     if settings.footage.decode not in ("all", "changes"):
         raise UnknownNameError("way to decode", settings.footage.decode, ["all", "changes"])
+    from crossid.inference.providers import check as check_device
+
+    check_device(settings.device)
     own = {model.name for model in (*settings.faces.models, *settings.embeddings.models)}
     for registry, names in (
         (frames.SELECTORS, (settings.frames.selector,)),

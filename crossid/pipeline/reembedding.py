@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from crossid import __version__, archive, embeddings, people
 from crossid.pipeline import Outcome
+from crossid.pipeline.device import settle
 from crossid.pipeline.gather import gather
-from crossid.pipeline.licences import as_record, check_weights
+from crossid.pipeline.licences import check_weights
 from crossid.pipeline.names import check_names
 from crossid.settings import watch_digest_of
 from crossid.types import Mishap, Run
@@ -47,6 +48,7 @@ class _Change:
     def __init__(self, store: Store, settings: Settings, space: Space, tell: Tell) -> None:
         self._store, self._settings, self._space, self._tell = store, settings, space, tell
         self._began = time.perf_counter()
+        self._notes = list[str]()
 
     def run(self) -> Outcome:
         """1 begin, 2 describe, 3 change over and recognise at once, 4 keep, 5 paint."""
@@ -56,7 +58,7 @@ class _Change:
         with self._store.atomic():
             self._store.change_space(self._space, self._digests())
             diff = gather(self._store, self._settings, run.id)
-        timings = {"seconds": round(time.perf_counter() - self._began, 3), "reembedded": True}
+        timings = {"seconds": round(time.perf_counter() - self._began, 3), "reembedded": True, "notes": self._notes}
         self._store.end_run(run.id, diff, mishaps, timings)
         archive.paint(self._store)
         return self._outcome(run.id, diff, mishaps)
@@ -69,7 +71,7 @@ class _Change:
             version=__version__,
             settings_digest=self._settings.watch_digest(),
             spaces=(self._space,),
-            settings=as_record(self._settings),
+            settings=settle(self._settings, self._notes.append),
         )
 
     def _describe(self) -> list[Mishap]:

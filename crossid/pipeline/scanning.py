@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 from crossid import __version__, archive, embeddings, people
 from crossid.errors import FootageError, ModelError, SettingsError, SpaceMismatchError
 from crossid.pipeline import Outcome, VideoTimes
+from crossid.pipeline.device import settle
 from crossid.pipeline.events import (
     Advanced,
     Done,
     FacesKept,
+    Noted,
     Painting,
     Recognising,
     Skipped,
@@ -25,7 +27,7 @@ from crossid.pipeline.events import (
     WorkPlanned,
 )
 from crossid.pipeline.gather import gather
-from crossid.pipeline.licences import as_record, check_weights
+from crossid.pipeline.licences import check_weights
 from crossid.pipeline.names import check_names
 from crossid.pipeline.pace import remember_pace
 from crossid.pipeline.planning import find, plan, worker_count
@@ -81,13 +83,14 @@ class _Scan:
         spaces = embeddings.spaces(self._settings.embeddings)
         people.check(spaces[0], self._settings.people)
         self._refuse_to_mix(spaces[0])
+        told = settle(self._settings, lambda note: self._listener.hear(Noted(text=note)))
         run = Run(
             id=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
             started=now,
             version=__version__,
             settings_digest=self._settings.watch_digest(),
             spaces=tuple(spaces),
-            settings=as_record(self._settings),
+            settings=told,
         )
         self._store.begin_run(run)
         return run.id

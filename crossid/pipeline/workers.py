@@ -239,8 +239,10 @@ class _Desk:
 
         cv2.setNumThreads(1)
         if isinstance(task, Span) and self._parts is None:
+            from crossid.inference.providers import use
             from crossid.pipeline.watch import Parts
 
+            use(self._settings.device)
             self._parts = Parts.load(self._settings)
             tracks.TRACKERS.load(self._settings.tracks.tracker)  # its libraries take memory, too
             self._confinement.rest()
