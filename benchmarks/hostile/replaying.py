@@ -109,7 +109,7 @@ def _act(folder: Path, until: int, say: Say) -> None:
         for number in range(len(store.ledger()) + 1, until + 1):
             store.act(acts(store)[number - 1])
             say(f"act {number}")
-            archive.paint(store)
+            archive.paint(store, reviewed=True)
         archive.paint(store)
 
 

@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
 PART = ".crossid.part"
@@ -15,12 +15,17 @@ PART = ".crossid.part"
 CHUNK_BYTES = 1 << 20
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder, and those above it, for its owner only; nothing happens to folders that are there."""
+def make_folder(path: Path, *, durable: bool = False) -> None:
+    """Make a folder, and those above it, for its owner only; nothing happens to folders that are there.
+
+    With `durable` it waits until what was made would survive a power cut.
+    """
     if path.is_dir():
         return
-    make_folder(path.parent)
+    make_folder(path.parent, durable=durable)
     path.mkdir(mode=0o700, exist_ok=True)
+    if durable:
+        sync_folder(path.parent)
 
 
 def make_file(path: Path) -> None:
@@ -76,6 +81,26 @@ def shred(root: Path, paths: Collection[str]) -> None:
         if place.is_dir() and not place.is_symlink() and not any(place.iterdir()):
             place.rmdir()
     sync_folder(root)
+
+
+def sync_files(root: Path, paths: Iterable[str]) -> None:
+    """Wait until files that were written would survive a power cut: their bytes, and their names up to `root`.
+
+    Args:
+        root: The archive.
+        paths: Relative to it, each with all folders above it there.
+    """
+    folders = {root}
+    for path in paths:
+        file = root / path
+        handle = os.open(file, os.O_RDWR if sys.platform == "win32" else os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        folders.update(folder for folder in file.parents if folder.is_relative_to(root))
+    for folder in folders:
+        sync_folder(folder)
 
 
 def sync_folder(path: Path) -> None:

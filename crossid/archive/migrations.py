@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crossid import __version__
 from crossid.archive import DATABASE
-from crossid.archive.files import make_file
+from crossid.archive.files import make_file, sync_folder
 from crossid.archive.kinship import settle_kin
 from crossid.archive.schema import SCHEMA
 from crossid.archive.schema_acts import ACTS_SCHEMA
@@ -87,6 +87,7 @@ def _back_up(database: Database, taken: int) -> None:
         make_file(part)
         database.backup(part)
         part.replace(folder / f"{DATABASE}.format-{taken}")
+        sync_folder(folder)  # before anything is changed that it is the copy of
 
 
 def _now() -> str:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from crossid.archive import PLOTS, REPORT, PaintedFile
+from crossid.archive.files import sync_files, sync_folder
 from crossid.archive.folders import (
     PEOPLE,
     PERSON,
@@ -115,6 +116,8 @@ def _paint(store: Store, batch: list[Piece], painted: dict[str, PaintedFile]) ->
     done = [put(store.folder, piece, painted.get(piece.path)) for piece in batch]
     changed = [one for one in done if painted.get(one.path) != one]
     if changed:
+        # What is noted as done is not looked at again: it must outlast a power cut before it is noted.
+        sync_files(store.folder, [one.path for one in changed])
         store.record_painted(changed)
 
 
@@ -131,6 +134,7 @@ def _rename_folders(store: Store, painted: dict[str, PaintedFile], folders: Mapp
         if new in {None, old} or not (store.folder / old).is_dir() or (store.folder / str(new)).exists():
             continue
         (store.folder / old).rename(store.folder / str(new))
+        sync_folder(store.folder / PEOPLE)
         moved = [one for one in painted.values() if one.path.startswith(f"{old}/")]
         renamed = [replace(one, path=f"{new}{one.path.removeprefix(old)}") for one in moved]
         store.record_painted(renamed, gone=[one.path for one in moved])
@@ -142,17 +146,23 @@ def _rename_folders(store: Store, painted: dict[str, PaintedFile], folders: Mapp
 def _remove(store: Store, stale: Collection[str]) -> None:
     """Remove files that are no longer part of the picture, and folders that this leaves empty."""
     root = store.folder.resolve()
+    changed: set[Path] = set()
     for path in stale:
         file = root / path
         # An archive may come from anybody: what it calls its own must lie within it.
         if file.parent.resolve() == file.parent and file.is_relative_to(root) and file.is_file():
             file.unlink()
-            _remove_empty(file.parent, root)
+            changed.add(_remove_empty(file.parent, root))
+    for folder in changed:
+        if folder.is_dir():
+            sync_folder(folder)  # or a power cut brings back files that nobody knows any more
     if stale:
         store.record_painted([], gone=stale)
 
 
-def _remove_empty(folder: Path, root: Path) -> None:
+def _remove_empty(folder: Path, root: Path) -> Path:
+    """Remove a folder, and those above it, that are empty; the first that stays."""
     while folder != root and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent
+    return folder

@@ -123,6 +123,6 @@ class SqliteStore(Redescribing, Galleries, Referring, Logs, Forgetting, Question
 
 def _take(folder: Path, held: ExitStack) -> None:
     """Make the folder if need be, lock it, and see to it that its database is nobody else's to read."""
-    make_folder(folder)
+    make_folder(folder, durable=True)
     held.callback(Lock(folder).release)
     make_file(folder / DATABASE)
