@@ -43,9 +43,10 @@ class Crashing:
         scratch: Where archives come and go.
         work: What is killed: it goes on where it stopped.
         seed: Of the moments.
+        reach: How long it lives at most, as a share of what it takes in peace.
     """
 
-    def __init__(self, scratch: Path, work: Work, seed: int) -> None:
+    def __init__(self, scratch: Path, work: Work, seed: int, reach: float) -> None:
         self.damage = Damage()
         self._scratch, self._work = scratch, work
         peace = scratch / "peace"
@@ -54,7 +55,7 @@ class Crashing:
         assert code == 0, "even in peace it does not end"
         self.seconds = time.perf_counter() - began
         self._expected = picture(peace)
-        self._moment = moments(seed, self.seconds / 3)
+        self._moment = moments(seed, self.seconds * reach)
 
     def run(self, kills: int) -> Damage:
         """Kill so often; archives that are unfinished at the end are finished in peace."""
@@ -112,11 +113,11 @@ def main(words: list[str]) -> None:
         if given.kills:
             (scratch / "lives").mkdir()
             prepared = prepare(places)
-            lives = Crashing(scratch / "lives", lambda folder, say: live(prepared, folder, say), given.seed)
+            lives = Crashing(scratch / "lives", lambda folder, say: live(prepared, folder, say), given.seed, 0.2)
             _report("scans of prepared tracks, and rulings", lives.run(given.kills), lives.seconds)
         if given.scans:
             (scratch / "scans").mkdir()
-            scans = Crashing(scratch / "scans", scanning(places), given.seed)
+            scans = Crashing(scratch / "scans", scanning(places), given.seed, 1.0)
             _report("whole scans", scans.run(given.scans), scans.seconds)
     print(data.machine())
 

@@ -116,7 +116,7 @@ def readable(folder: Path, damage: Damage, what: str) -> None:
             damage.note("damaged", f"{what}: {error!r}")
 
 
-def moments(seed: int, span_s: float) -> Callable[[], float]:
-    """Seconds until the next kill: anything up to `span_s`, short ones more often."""
+def moments(seed: int, reach_s: float) -> Callable[[], float]:
+    """Seconds until the next kill: anything up to `reach_s`."""
     chance = random.Random(seed)
-    return lambda: span_s * chance.random() ** 2
+    return lambda: reach_s * chance.random()
