@@ -210,6 +210,7 @@ class _Clipping:
                 film.stream,
                 self._out / file,
                 zero_s=film.zero_s,
+                seeks=film.form.seeks,
                 start_s=cut.start_s,
                 end_s=cut.end_s,
             )

@@ -229,3 +229,26 @@ def test_a_folder_with_files_and_the_archive_itself_are_refused(archive: Path, t
     assert clips(archive, tmp_path).exit_code == 2
     assert clips(archive, archive / "clips").exit_code == 2
     assert clips(archive, tmp_path / "out", "--fast", "--boxes").exit_code == 2
+
+
+def test_a_fast_clip_of_matroska_holds_every_picture_of_its_time(tmp_path: Path) -> None:
+    """Matroska does not say when pictures are decoded, and stores some behind those that are shown later."""
+    film = write_flashes(tmp_path / "day.mkv", seconds=6)
+    archive = archive_of(tmp_path / "kept", [film], {"day.mkv": [(2.0, 2.6)]})
+    (one,) = cut(archive, tmp_path / "out", "--fast")
+    numbers = [number_of(image) for _, image in seen(tmp_path / "out" / one["file"])]
+    assert numbers == list(range(numbers[0], numbers[0] + one["pictures"]))
+    assert numbers[0] <= 25 <= 89 <= numbers[-1] <= 94
+    in_sync(tmp_path / "out" / one["file"])
+
+
+def test_an_original_that_cannot_be_copied_is_named_and_the_others_are(tmp_path: Path) -> None:
+    gif, film = tmp_path / "a.gif", write_flashes(tmp_path / "b.mp4", seconds=2)
+    pictures = [Image.fromarray(np.full((96, 160, 3), shade, np.uint8)) for shade in (10, 90, 200)]
+    pictures[0].save(gif, save_all=True, append_images=pictures[1:], duration=400)
+    shown = {"a.gif": [(0.0, 0.4)], "b.mp4": [(0.4, 1.0)]}
+    archive = archive_of(tmp_path / "kept", [gif, film], shown)
+    (one,) = cut(archive, tmp_path / "out", "--fast", code=6)
+    assert one["video"] == "b.mp4"
+    assert "Leave out --fast" in clips(archive, tmp_path / "again", "--fast").stdout
+    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".mp4", ".json"}
