@@ -27,14 +27,14 @@ def main(words: list[str]) -> None:
     if not words:
         sys.exit("usage: python -m benchmarks linkage FOLDER …")
     for folder in map(Path, words):
-        gallery, who = described(folder)
-        for kind, sets in (("tracks", _tracks(gallery, who)), ("people", _people(gallery, who))):
+        gallery, who, views = described(folder)
+        for kind, sets in (("tracks", _tracks(gallery, who, views)), ("people", _people(gallery, who))):
             for name in LINKAGES.names():
                 data.row(f"{folder.name} {kind} {name}", _figures(name, *sets))
 
 
-def described(folder: Path) -> tuple[Gallery, np.ndarray]:
-    """Scan footage; its appearances, and who each truly is ("" for strays)."""
+def described(folder: Path) -> tuple[Gallery, np.ndarray, dict[str, np.ndarray]]:
+    """Scan footage; its appearances, who each truly is ("" for strays), and the views of each."""
     with tempfile.TemporaryDirectory() as scratch:
         archive = Path(scratch) / "archive"
         data.crossid("scan", folder, "--archive", archive, "-q")
@@ -42,15 +42,20 @@ def described(folder: Path) -> tuple[Gallery, np.ndarray]:
         try:
             who = match(read_truth(folder / "truth.json"), store.observations()).identities()
             gallery = store.gallery(store.spaces()[0])
+            rows = store.database.rows("SELECT t.id, e.views FROM embeddings e JOIN tracks t ON t.key = e.track")  # type: ignore[attr-defined]
+            size = gallery.space.dimensions
+            views = {track: np.frombuffer(seen, "<f4").reshape(-1, size) for track, seen in rows}
         finally:
             store.close()
-    return gallery, np.array([who.get(one, "") for one in gallery.ids])
+    return gallery, np.array([who.get(one, "") for one in gallery.ids]), views
 
 
-def _tracks(gallery: Gallery, who: np.ndarray) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
+def _tracks(
+    gallery: Gallery, who: np.ndarray, views: dict[str, np.ndarray]
+) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
     """Sets of views, who each is, and where."""
     known = np.flatnonzero(who != "")
-    return [gallery.views[row] for row in known], who[known], np.array(gallery.videos)[known]
+    return [views[gallery.ids[row]] for row in known], who[known], np.array(gallery.videos)[known]
 
 
 def _people(gallery: Gallery, who: np.ndarray) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:

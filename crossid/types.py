@@ -340,6 +340,25 @@ class Mishap:
     remedy: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Print:
+    """What a picture looks like, roughly: 256 bits (32 bytes) that survive another encoding and size."""
+
+    at_s: float
+    bits: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """Two videos share footage: what `video` shows in [start_s, end_s), `other` shows `offset_s` earlier."""
+
+    video: str
+    other: str
+    offset_s: float
+    start_s: float
+    end_s: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Watched:
     """All that the ground floor has to say of one span.
@@ -354,6 +373,7 @@ class Watched:
     mishaps: tuple[Mishap, ...]
     read_to_s: float
     seconds: dict[str, float]
+    prints: tuple[Print, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -525,7 +545,8 @@ class LogRow:
     one, first first. Of what was joined, `probability` is the lowest that is known (a chain holds
     as its weakest link), `evidence` that of the track with the best face, and `status` is
     `confirmed` only if all are; what is `rejected` is never joined with what is not. `quality` is
-    that of the best face.
+    that of the best face. `source_id`: the same where copies of one piece of footage show one sighting: it
+    counts once.
     """
 
     person_id: str
@@ -546,6 +567,7 @@ class LogRow:
     quality: float
     tracks: tuple[str, ...]
     face_s: float
+    source_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

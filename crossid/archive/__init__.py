@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 LABEL = "archive.json"
 DATABASE = "crossid.db"
 SEALED = "sealed.tar.age"

@@ -39,6 +39,7 @@ COLUMNS: dict[str, int | None] = {
     "probability": 4,
     "evidence": None,
     "status": None,
+    "source_id": None,
 }
 """Column -> decimals; None for text. Columns may be added at the end, never renamed or moved."""
 

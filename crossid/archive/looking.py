@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from crossid.archive.copying import Copies, sources, with_sources
 from crossid.archive.database import from_cell
 from crossid.archive.ids import id_of, number_of
 from crossid.archive.joining import joined
@@ -45,7 +46,7 @@ FROM tracks t JOIN faces f ON f.track = t.key WHERE t.id = ?
 """
 
 
-class Logs(Persons):
+class Logs(Copies, Persons):
     """The part of the store that answers questions."""
 
     def log(self, person_id: str | None = None, *, video_id: str | None = None) -> list[LogRow]:
@@ -66,7 +67,20 @@ class Logs(Persons):
         """Rows of the log out of `ROWS`, which are in order."""
         ids, names = self._called(None if everybody else {row[PERSON_CELL] for row in found} - {None})
         rows = (_row(row, ids, names) for row in found)
-        return [row for _, some in groupby(rows, key=lambda row: row.video_sha256) for row in joined(some)]
+        made = [row for _, some in groupby(rows, key=lambda row: row.video_sha256) for row in joined(some)]
+        return with_sources(made, self._sources())
+
+    def _sources(self) -> dict[str, str]:
+        """Appearance id -> source id, of those whose sighting is in copies of footage."""
+        copies = self.copies()
+        if not copies:
+            return {}
+        videos = json.dumps(sorted({video for copy in copies for video in (copy.video, copy.other)}))
+        found = self.database.rows(ROWS.format(only="WHERE t.video IN (SELECT value FROM json_each(?))"), [videos])
+        ids = self._ids()
+        rows = (_row(row, ids, {}) for row in found)
+        made = [row for _, some in groupby(rows, key=lambda row: row.video_sha256) for row in joined(some)]
+        return sources(made, copies)
 
     def sighting(self, appearance_id: str) -> LogRow:
         """See `Store`."""
@@ -155,6 +169,7 @@ def _row(row: tuple[Any, ...], ids: dict[int | None, str], names: dict[str, str]
         quality=quality,
         tracks=(track,),
         face_s=pts * numerator / denominator,
+        source_id=track,
     )
 
 

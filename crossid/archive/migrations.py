@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crossid import __version__
 from crossid.archive import DATABASE
+from crossid.archive.copying import TABLES
 from crossid.archive.files import make_file, sync_folder
 from crossid.archive.kinship import settle_kin
 from crossid.archive.schema import SCHEMA
@@ -57,7 +58,19 @@ def acts_that_ignore(database: Database) -> None:
     database.execute("CREATE INDEX acts_that_ignore ON acts (number) WHERE kind IN ('ignore', 'unignore')")
 
 
-STEPS: tuple[Step, ...] = (first_tables, acts_of_reviewers, what_is_not_painted, acts_that_ignore)
+def footage_that_is_there_twice(database: Database) -> None:
+    """Format 5: hashes of pictures, and which videos copy which; what was watched before has none."""
+    for statement in TABLES.strip().split("\n\n"):
+        database.execute(statement)
+
+
+STEPS: tuple[Step, ...] = (
+    first_tables,
+    acts_of_reviewers,
+    what_is_not_painted,
+    acts_that_ignore,
+    footage_that_is_there_twice,
+)
 
 
 def migrate(database: Database, steps: Sequence[Step] = STEPS) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from crossid.archive.acts import Act, Acted, Entry
     from crossid.archive.forgetting import Forgotten
     from crossid.types import (
+        Copy,
         Coverage,
         Decision,
         Diff,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         Observation,
         Person,
         Portrait,
+        Print,
         Question,
         References,
         Reviewed,
@@ -105,6 +107,22 @@ class Store(Protocol):
 
     def appearance_count(self, video_id: str | None = None) -> int:
         """How many appearances (one per track) there are, in one video or in all."""
+        ...
+
+    def prints(self) -> dict[str, list[Print]]:
+        """Video id -> perceptual hashes of its pictures, in order of time."""
+        ...
+
+    def uncompared(self) -> list[str]:
+        """Ids of videos with hashes that were not compared with the others yet, in order."""
+        ...
+
+    def keep_copies(self, videos: Iterable[str], copies: Sequence[Copy]) -> None:
+        """Note that `videos` (ids) were compared, and what they share with others; replaces what was noted of them."""
+        ...
+
+    def copies(self) -> list[Copy]:
+        """Which videos share footage."""
         ...
 
     def spaces(self) -> list[Space]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crossid.archive.carrying import carried, found_again
+from crossid.archive.copying import Copies
 from crossid.archive.decisions import pack, tally, unpack
 from crossid.archive.standing import refresh
 from crossid.archive.videos import Videos
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from crossid.types import Appearance, Decision, Embedding, Face, Portrait, Space, Span, Watched
 
 
-class Spans(Videos):
+class Spans(Copies, Videos):
     """The part of the store that deals in what was watched."""
 
     def spans_done(self, video_id: str) -> dict[int, str]:
@@ -40,6 +41,7 @@ class Spans(Videos):
         with self.database.transaction():
             self.database.execute("DELETE FROM spans WHERE video = ? AND number = ?", [span.video.id, span.index])
             self._add_span(watched, span_count, settings_digest, run_id)
+            self.keep_prints(span.video.id, span.index, watched.prints)
             for appearance in watched.appearances:
                 self._add_appearance(appearance, span)
             self.add_mishaps(watched.mishaps, span.video.id, span.index)
@@ -51,6 +53,7 @@ class Spans(Videos):
         """See `Store`."""
         with self.database.transaction():
             self.database.execute("DELETE FROM spans WHERE video = ?", [video_id])
+            self.forget_copies(video_id)
             self.forget_mishaps(video_id)
 
     def appearance_count(self, video_id: str | None = None) -> int:

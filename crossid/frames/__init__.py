@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 from crossid.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from crossid.types import Decision, Frame, Picture
+    from crossid.types import Copy, Decision, Frame, Picture, Print
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,20 @@ class Selector(Protocol):
 
 
 SELECTORS = Registry("selector", "crossid.selectors", {"motion": "crossid.frames.motion:MotionSelector"})
+
+
+def printed(pictures: Iterable[Picture], prints: list[Print]) -> Iterator[Picture]:
+    """Pass pictures on, and add perceptual hashes of some to `prints`; see `prints`."""
+    from crossid.frames.prints import printed as passed
+
+    return passed(pictures, prints)
+
+
+def find_copies(prints: Mapping[str, Sequence[Print]], fresh: Iterable[str]) -> list[Copy]:
+    """Which videos share footage with `fresh` ones (ids), by their pictures' hashes; see `copies`."""
+    from crossid.frames.copies import find_copies as found
+
+    return found(prints, fresh)
 
 
 def select(pictures: Iterable[Picture], settings: FrameSettings, log: Callable[[Decision], None]) -> Iterator[Frame]:

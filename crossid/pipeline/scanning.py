@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from crossid import __version__, archive, embeddings, people
+from crossid import __version__, archive, embeddings, frames, people
 from crossid.errors import FootageError, ModelError, SettingsError, SpaceMismatchError
 from crossid.pipeline import Outcome, VideoTimes
 from crossid.pipeline.device import settle
@@ -74,6 +74,7 @@ class _Scan:
             todo = self._plan(workers, rescan=rescan)
             self._watch(todo, workers)
         self._listener.hear(Recognising(appearances=self._store.appearance_count()))
+        self._compare()
         diff = gather(self._store, self._settings, self._run_id)
         self._keep(todo, diff)
         return self._outcome(todo, diff)
@@ -137,6 +138,12 @@ class _Scan:
                 self._listener.hear(VideoWatched(video=video, appearances=self._store.appearance_count(video.id)))
         if todo.spans:
             remember_pace(self._settings, sum(video.duration_s for video in todo.videos), time.perf_counter() - began)
+
+    def _compare(self) -> None:
+        """Find out which of the new videos show what others show."""
+        fresh = self._store.uncompared()
+        if fresh:
+            self._store.keep_copies(fresh, frames.find_copies(self._store.prints(), fresh))
 
     def _advance(self, word: Progress) -> None:
         """Pass on what is new since the last word about this span."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from crossid.embeddings import Embedder
     from crossid.faces import Detector
     from crossid.settings import Settings
-    from crossid.types import Appearance, Crop, Decision, Frame, Picture, Span, Track
+    from crossid.types import Appearance, Crop, Decision, Frame, Picture, Print, Span, Track
 
     Tell = Callable[[float, int, int], None]
 
@@ -70,6 +70,7 @@ class _Watch:
         self._clock = Stopwatch()
         self._decisions: list[Decision] = []
         self._mishaps: list[Mishap] = []
+        self._prints: list[Print] = []
         self._read_to_s = span.start_s
         self._told = time.monotonic()
         self._faces = self._tracks = 0
@@ -85,12 +86,13 @@ class _Watch:
             mishaps=tuple(self._mishaps),
             read_to_s=self._read_to_s,
             seconds=dict(self._clock.seconds),
+            prints=tuple(self._prints),
         )
 
     def _read(self) -> Iterator[Picture]:
         """Pictures, until the span ends or decoding breaks off."""
         try:
-            for picture in self._pictures():
+            for picture in frames.printed(self._pictures(), self._prints):
                 self._advance(picture.moment.seconds)
                 yield picture
             self._read_to_s = max(self._read_to_s, self._span.end_s or self._span.video.duration_s)

@@ -25,6 +25,8 @@ class Sighting:
 class RosterLine:
     """A person in numbers; `name` is "" if nobody named them, `videos` are in order of name.
 
+    `appearances`: what copies of footage show once more counts once.
+
     `also`: other names that they go by; `aliases`: ids that lead to them. Of the appearances so many
     are `confirmed` by a reviewer. `ignored`: nobody need look for them. `certainty`: the lowest probability
     among the appearances, None where none is known: a chain holds as its weakest link.
@@ -80,7 +82,7 @@ def _line(rows: list[LogRow], claims: Iterable[NameClaim], aliases: Iterable[str
         confirmed=sum(row.status == "confirmed" for row in rows),
         ignored=ignored,
         videos=tuple(dict.fromkeys(row.video for row in rows)),
-        appearances=len(rows),
+        appearances=len({row.source_id for row in rows}),
         certainty=min((row.probability for row in rows if row.probability is not None), default=None),
         first=_sighting(ordered[0]),
         last=_sighting(ordered[-1]),

@@ -105,7 +105,7 @@ def test_the_log_has_the_contracts_columns_and_formats(store):
     assert list(first) == [
         *("person_id", "name", "video", "video_sha256", "appearance_id", "start_s", "end_s", "start", "end"),
         *("recorded_at", "clock", "faces", "face", "left", "top", "right", "bottom"),
-        *("probability", "evidence", "status"),
+        *("probability", "evidence", "status", "source_id"),
     ]
     log = store.log("P-000001")
     assert first == {
@@ -129,6 +129,7 @@ def test_the_log_has_the_contracts_columns_and_formats(store):
         "probability": "0.9000",
         "evidence": "1/1 toy",
         "status": "proposed",
+        "source_id": log[0].appearance_id,
     }
     assert second["video"] == "day two/clip.mp4"
 

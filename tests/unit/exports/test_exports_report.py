@@ -71,6 +71,7 @@ def a_row(number: int, person: int, video: int = 0, start_s: float = 1.0, **chan
         "quality": 0.5,
         "tracks": (f"{number:016x}",),
         "face_s": start_s,
+        "source_id": f"{number:016x}",
     }
     return LogRow(**(given | changes))  # type: ignore[arg-type]
 

@@ -30,6 +30,7 @@ ROW = LogRow(
     quality=0.9,
     tracks=("0",),
     face_s=0.0,
+    source_id="0",
 )
 
 
