@@ -6,6 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from crossid.errors import ArchiveError
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import Path
@@ -41,7 +43,15 @@ def replace_file(root: Path, path: Path, data: bytes, *, durable: bool = False) 
         path: Where it goes.
         data: All of it.
         durable: Wait until it would survive a power cut.
+
+    Raises:
+        ArchiveError: a link leads out of the archive.
     """
+    # An archive may come from anybody: no link in it may have us write elsewhere.
+    if not path.parent.resolve().is_relative_to(root.resolve()):
+        raise ArchiveError(
+            f"{path.parent} leads out of the archive.", remedy="Remove the link: crossid verify --repair does."
+        )
     make_folder(path.parent)
     part = root / PART
     part.unlink(missing_ok=True)

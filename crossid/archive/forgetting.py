@@ -132,6 +132,7 @@ class Forgetting(Acts):
             settle_kin(database, kin)
             refresh(database, others)
             entry = self._note(kin, by, at)
+            database.execute_many("INSERT OR IGNORE INTO unpainted VALUES (?)", [(id_of(one),) for one in kin])
         root, *aliases = [id_of(one) for one in kin]
         return Forgotten(
             person_id=root,

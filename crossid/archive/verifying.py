@@ -140,7 +140,7 @@ class _Verifier:
         self._check_vectors(store)
         self._found += drifted(store, painted)
         log, runs = is_unfinished(self._folder), store.runs()
-        self._cut_short = log or bool(runs and runs[-1].ended is None)
+        self._cut_short = log or bool(runs and runs[-1].ended is None) or bool(store.unpainted())
         if log:
             what = "a command was cut short: it holds what is not in the database yet"
             self._found.append(Difference(kind="outdated", path=f"{DATABASE}-wal", what=what, mendable=True))

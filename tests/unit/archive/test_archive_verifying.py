@@ -515,3 +515,23 @@ def test_originals_are_hashed_where_they_can_be_reached(tmp_path):
         (str(tmp_path / "folder"), "it is no file any more"),
     }
     assert verify(tmp_path / "archive", SETTINGS, originals=False).sound
+
+
+def test_a_ruling_that_was_not_painted_any_more_explains_a_newer_database(archive):
+    with_store(archive, lambda store: store.act(an_act("name", "P-000002", name="Jane")), painting=False)
+    assert ("outdated", "crossid.db") in found(archive)
+    assert mended(archive).sound
+
+
+def test_painting_follows_no_link_out_of_the_archive(archive, tmp_path):
+    outside = tmp_path / "outside"
+    shutil.move(archive / "people", outside)
+    (archive / "people").symlink_to(outside)
+    before = state(outside)
+    card = outside / "P-000002/person.json"
+    card.unlink()
+    with pytest.raises(ArchiveError, match="leads out of the archive") as caught:
+        with_store(archive, paint, painting=False)
+    assert "--repair" in caught.value.remedy
+    assert not card.exists()
+    assert {path: was for path, was in before.items() if Path(path) != card} == state(outside)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
+from PIL import Image
 from typer.testing import CliRunner, Result
 
 from builders import fill
@@ -76,3 +77,37 @@ def test_a_passphrase_file_that_cannot_be_read_is_told(archive: Path, tmp_path: 
 def test_the_passphrase_is_no_word_of_the_command_line() -> None:
     for command in ("seal", "open"):
         assert CliRunner().invoke(app, [command, "--passphrase", PASSPHRASE]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["people"],
+        ["show", "P-000001"],
+        ["verify"],
+        ["verify", "--repair"],
+        ["report"],
+        ["log"],
+        ["undo", "1"],
+        ["name", "P-000001", "X"],
+        ["forget", "P-000001", "--yes"],
+        ["together", "P-000001", "P-000002"],
+        ["timeline"],
+        ["seal"],
+        ["scan", "footage"],
+        ["export", "observations", "-"],
+        ["export", "bagit", "bag"],
+    ],
+    ids=" ".join,
+)
+def test_every_command_says_that_an_archive_is_sealed_and_leaves_it_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "footage").mkdir()
+    Image.new("RGB", (64, 64)).save(tmp_path / "footage/one.jpg")
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive/sealed.tar.age").write_bytes(b"age")
+    answer = CliRunner().invoke(app, words)
+    assert (answer.exit_code, "is sealed" in answer.stderr, "crossid open" in answer.stderr) == (5, True, True)
+    assert {path.name for path in (tmp_path / "archive").iterdir()} <= {"sealed.tar.age", "crossid.lock"}
