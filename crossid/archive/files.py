@@ -69,16 +69,16 @@ def shred(root: Path, paths: Collection[str]) -> None:
     """Overwrite files with zeros, wait until that is on the disk, then remove them and folders that this leaves empty.
 
     It keeps a disk that writes in place from giving them back; one that does not, such as a
-    solid-state disk, may still hold them. Links are removed, not followed.
+    solid-state disk, may still hold them. Links are removed, not followed; what lies behind one is left.
 
     Args:
         root: The archive.
         paths: Relative to it, in the order in which they are removed; what is not there is left out.
     """
-    files = [root / path for path in paths if (root / path).is_symlink() or (root / path).is_file()]
-    for file in files:
-        if file.is_symlink() or file.resolve().parent != root.resolve() / file.parent.relative_to(root):
-            continue
+    whole = root.resolve()
+    within = [path for path in paths if (root / path).parent.resolve() == (whole / path).parent]
+    files = [root / path for path in within if (root / path).is_symlink() or (root / path).is_file()]
+    for file in [one for one in files if not one.is_symlink()]:
         with file.open("r+b") as bytes_:
             left = os.fstat(bytes_.fileno()).st_size
             while left > 0:
@@ -86,7 +86,7 @@ def shred(root: Path, paths: Collection[str]) -> None:
     os.sync()
     for file in files:
         file.unlink()
-    inside = {root.joinpath(*path.split("/")[:depth]) for path in paths for depth in range(1, path.count("/") + 2)}
+    inside = {root.joinpath(*path.split("/")[:depth]) for path in within for depth in range(1, path.count("/") + 2)}
     for place in sorted(inside, key=lambda one: len(one.parts), reverse=True):
         if place.is_dir() and not place.is_symlink() and not any(place.iterdir()):
             place.rmdir()

@@ -17,9 +17,10 @@ import pytest
 from manifests import listed, there
 
 from builders import a_video, a_watched, an_appearance, fill
-from crossid.archive import paint
+from crossid.archive import ArchiveSettings, paint
 from crossid.archive.sqlite import SqliteStore
 from crossid.archive.translation import translated
+from crossid.archive.trust import repair, seal, verify
 from crossid.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -103,6 +104,23 @@ def test_an_archive_on_read_only_media_can_be_read_and_not_written(small_disk, r
     assert "Choose a folder" in caught.value.remedy
     with pytest.raises(ArchiveError, match="cannot be written"):
         SqliteStore.open(small_disk / "b", create=True)
+
+
+def test_an_archive_on_read_only_media_can_be_verified_and_not_repaired_or_sealed(small_disk, read_only):
+    store = SqliteStore.open(small_disk / "a", create=True)
+    fill(store)
+    paint(store)
+    store.close()
+    (small_disk / "a/reports/coverage.csv").write_text("x")
+    read_only()
+    found = verify(small_disk / "a", ArchiveSettings())
+    assert [(one.kind, one.path) for one in found.differences] == [("changed", "reports/coverage.csv")]
+    for act in (
+        lambda: repair(small_disk / "a", ArchiveSettings(), found),
+        lambda: seal(small_disk / "a", lambda: "correct horse battery"),
+    ):
+        with pytest.raises(ArchiveError, match="cannot be written"):
+            act()
 
 
 def test_an_unfinished_archive_on_read_only_media_is_not_read_as_if_it_were_whole(small_disk, read_only, tmp_path):

@@ -15,8 +15,9 @@ import pytest
 from builders import fill
 from crossid.archive import ArchiveSettings, open_archive, paint, sealing
 from crossid.archive.envelopes import decrypted, encrypt, new_key, unlocked_key
+from crossid.archive.files import shred
 from crossid.archive.lock import Lock
-from crossid.archive.tarring import TarStream, unpack_tar
+from crossid.archive.tarring import TarStream, hashes_in, unpack_tar
 from crossid.archive.trust import repair, seal, unseal, verify
 from crossid.errors import ArchiveError, ModelError, SettingsError
 
@@ -379,3 +380,35 @@ def test_without_the_library_the_remedy_says_how_to_get_it(archive, monkeypatch)
         with pytest.raises(ModelError) as caught:
             act(archive, asked)
         assert "crossid[seal]" in caught.value.remedy
+
+
+def test_a_stream_that_was_cut_off_is_told_even_to_who_has_read_enough():
+    key, out = new_key(), io.BytesIO()
+    encrypt(io.BytesIO(os.urandom(1 << 20)), out, key)
+    with pytest.raises(ArchiveError, match="damaged"), decrypted(io.BytesIO(out.getvalue()[:-10]), key) as clear:
+        assert clear.read(1000)
+
+
+def test_what_is_read_back_and_no_tar_is_told():
+    with pytest.raises(ArchiveError, match="no archive of crossid"):
+        hashes_in(io.BytesIO(b"x" * 2000))
+
+
+@pytest.mark.slow
+def test_a_passphrase_that_opens_something_else_than_a_key_is_told():
+    import pyrage
+
+    with pytest.raises(ArchiveError, match="damaged"):
+        unlocked_key(pyrage.passphrase.encrypt(b"no key", PASSPHRASE), PASSPHRASE)
+
+
+def test_overwriting_follows_no_link_in_the_path(tmp_path):
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    root.mkdir()
+    outside.mkdir()
+    (outside / "file").write_text("mine")
+    (root / "folder").symlink_to(outside)
+    (root / "own").write_text("x")
+    shred(root, ["folder/file", "own", "gone"])
+    assert (outside / "file").read_text() == "mine"
+    assert {path.name for path in root.iterdir()} == {"folder"}
