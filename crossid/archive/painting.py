@@ -152,7 +152,7 @@ def _remove(store: Store, stale: Collection[str]) -> None:
         # An archive may come from anybody: what it calls its own must lie within it.
         if file.parent.resolve() == file.parent and file.is_relative_to(root) and file.is_file():
             file.unlink()
-            changed.add(_remove_empty(file.parent, root))
+            changed.add(remove_empty(file.parent, root))
     for folder in changed:
         if folder.is_dir():
             sync_folder(folder)  # or a power cut brings back files that nobody knows any more
@@ -160,7 +160,7 @@ def _remove(store: Store, stale: Collection[str]) -> None:
         store.record_painted([], gone=stale)
 
 
-def _remove_empty(folder: Path, root: Path) -> Path:
+def remove_empty(folder: Path, root: Path) -> Path:
     """Remove a folder, and those above it, that are empty; the first that stays."""
     while folder != root and not any(folder.iterdir()):
         folder.rmdir()

@@ -10,6 +10,7 @@ import typer
 
 from crossid import __version__
 from crossid.cli import (
+    adopting,
     audit,
     calibrate,
     clips,
@@ -75,6 +76,7 @@ app.command("open", epilog=sealing.OPEN_EXAMPLES, rich_help_panel=_LOOK)(sealing
 for _ruling, _examples in rulings.EXAMPLES.items():
     _command = getattr(rulings, _ruling.replace("-", "_"))
     app.command(_ruling, epilog=_examples, rich_help_panel=_RULE)(_command)
+app.command("adopt", epilog=adopting.EXAMPLES, rich_help_panel=_RULE)(adopting.adopt)
 app.command("undo", epilog=undoing.UNDO_EXAMPLES, rich_help_panel=_RULE)(undoing.undo)
 app.command("redo", epilog=undoing.REDO_EXAMPLES, rich_help_panel=_RULE)(undoing.redo)
 app.command("log", epilog=undoing.LOG_EXAMPLES, rich_help_panel=_RULE)(undoing.log)

@@ -97,8 +97,8 @@ def review_in(store: Store, act: Act, *, dry_run: bool = False, exact: bool = Fa
     act = _cleaned(act)
     if not exact:
         act = _told_apart(store, act)
-    with _unless(store, dry_run):
-        with _unless(store, True):  # who will be touched is known once it was tried
+    with undone_if(store, dry_run):
+        with undone_if(store, True):  # who will be touched is known once it was tried
             touched = store.act(act).people
         before = _looks(store, touched)
         acted = store.act(act)
@@ -140,8 +140,8 @@ class _NotMeantError(Exception):
 
 
 @contextmanager
-def _unless(store: Store, undone: bool) -> Iterator[None]:
-    """A transaction that is taken back in the end if `undone`."""
+def undone_if(store: Store, undone: bool) -> Iterator[None]:
+    """A transaction that is taken back in the end if `undone`: what it would do is known, and nothing is done."""
     with suppress(_NotMeantError), store.atomic():
         yield
         _take_back(undone)

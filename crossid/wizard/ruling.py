@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from crossid.archive.acts import Act, Entry
+    from crossid.pipeline.adopting import Adopted
     from crossid.pipeline.reviewing import Change, Look, Ruled
 
 MOST_APPEARANCES = 12
@@ -39,6 +40,19 @@ def show_ruled(ruled: Ruled, console: Console) -> None:
     if not ruled.dry_run:
         back = "redo" if ruled.kind == "undo" else "undo" if ruled.kind == "redo" else f"undo {ruled.number}"
         say(console, f"To take it back: crossid {back}", "dim")
+
+
+def show_adopted(adopted: Adopted, console: Console) -> None:
+    """Say what was read off the folders, and what was not clear."""
+    for ruled in adopted.rulings:
+        show_ruled(ruled, console)
+    for conflict in adopted.conflicts:
+        say(console, f"Not clear: {conflict}", "bold")
+    if adopted.missing:
+        again = "would be" if adopted.dry_run else "were"
+        say(console, f"{count(adopted.missing, 'deleted picture')} {again} painted again: that says nothing.")
+    if not (adopted.rulings or adopted.conflicts or adopted.missing):
+        say(console, "The folders are as crossid painted them.")
 
 
 def show_depending(ruled: Ruled, console: Console) -> None:
