@@ -56,8 +56,11 @@ EMBEDDERS = Registry(
     "crossid.embedders",
     {
         "arcface": "crossid.embeddings.arcface:ArcfaceEmbedder",
+        "deepface_facenet512": "crossid.embeddings.originals:DeepfaceFacenet512Embedder",
+        "deepface_vggface": "crossid.embeddings.originals:DeepfaceVggfaceEmbedder",
         "dlib_resnet": "crossid.embeddings.dlib_resnet:DlibResnetEmbedder",
         "facenet512": "crossid.embeddings.facenet:Facenet512Embedder",
+        "facenet_pytorch": "crossid.embeddings.originals:FacenetPytorchEmbedder",
         "inception_resnet_v1": "crossid.embeddings.inception_resnet_v1:InceptionResnetV1Embedder",
         "sface": "crossid.embeddings.sface:SfaceEmbedder",
         "vggface": "crossid.embeddings.vggface:VggfaceEmbedder",

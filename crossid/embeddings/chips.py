@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from crossid.embeddings import EmbeddingSettings
     from crossid.inference.feeding import Feed
+    from crossid.inference.originals import Network
     from crossid.types import Crop
 
 # Part of every fingerprint: raise it when the vectors of the same crop change for another reason than a look.
@@ -64,7 +65,7 @@ class ChipEmbedder:
     def __init__(self, settings: EmbeddingSettings) -> None:
         self.space = self.space_for(settings)
         self._align = alignment(self.look.alignment)
-        self._session = Session(self.graph())
+        self._session = self.network()
         self._batch = self._session.shape[0] or max(settings.batch, 1)
 
     @classmethod
@@ -77,6 +78,11 @@ class ChipEmbedder:
     def graph(cls) -> Path:
         """The checked ONNX file: (N, 3, side, side) float32 -> (N, dimensions) float32."""
         return file_of(cls.model)
+
+    @classmethod
+    def network(cls) -> Network:
+        """What answers: the graph, opened."""
+        return Session(cls.graph())
 
     @classmethod
     def space_for(cls, settings: EmbeddingSettings) -> Space:

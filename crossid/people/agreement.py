@@ -19,8 +19,11 @@ if TYPE_CHECKING:
     from crossid.people.calibration import Calibration
     from crossid.types import Gallery
 
-FAMILIES = (frozenset({"facenet512", "inception_resnet_v1"}),)
-"""Members that are one network trained anew: between them they count once, and have one vote."""
+FAMILIES = (
+    frozenset({"facenet512", "inception_resnet_v1", "deepface_facenet512", "facenet_pytorch"}),
+    frozenset({"vggface", "deepface_vggface"}),
+)
+"""Members that are one network trained or run anew: between them they count once, and have one vote."""
 
 
 def families(names: Sequence[str]) -> list[list[int]]:
