@@ -128,7 +128,7 @@ def _person(
         "aliases": list(aliases),
         "status": "confirmed" if all(row.status == "confirmed" for row in rows) else "proposed",
         "ignored": ignored,
-        "appearances": len(rows),
+        "appearances": len({row.source_id for row in rows}),
         "faces": sum(row.faces for row in rows),
         "first_seen": _seen(dated[0]),
         "last_seen": _seen(dated[-1]),

@@ -75,7 +75,7 @@ def show_person(shown: Shown, console: Console) -> None:
         say(console, line)
     videos = len({row.video_sha256 for row in rows})
     confirmed = sum(row.status == "confirmed" for row in rows)
-    seen = f"{count(len(rows), 'appearance')} in {count(videos, 'video')}"
+    seen = f"{count(len({row.source_id for row in rows}), 'appearance')} in {count(videos, 'video')}"
     say(console, f"{seen}, proposed by crossid; {confirmed or 'none'} confirmed by a reviewer")
     if shown.rows:
         console.print(log_table(shown.rows, shown.pictures if console.width >= WIDE else ()))

@@ -26,7 +26,7 @@ from builders import (
     an_embedding,
 )
 from crossid.errors import ArchiveError
-from crossid.types import Diff, Mishap, NameClaim, Place, Space
+from crossid.types import Copy, Diff, Mishap, NameClaim, Place, Print, Space
 
 if TYPE_CHECKING:
     from crossid.archive import Store
@@ -185,6 +185,22 @@ def test_the_digest_of_decisions_changes_when_they_do(store):
 def test_a_face_without_a_portrait_is_a_key_error(store):
     with pytest.raises(KeyError):
         store.portrait("0" * 16)
+
+
+def test_hashes_of_pictures_stay_with_what_was_watched_and_copies_with_those_compared(store):
+    videos = sorted((a_video("a.mp4"), a_video("b.mp4")), key=lambda video: video.id)
+    seen = tuple(Print(at_s=at / 4, bits=bytes([at]) * 32) for at in range(3))
+    for video in videos:
+        keep(store, video, prints=seen)
+    one, other = (video.id for video in videos)
+    assert store.prints() == {one: list(seen), other: list(seen)}
+    assert store.uncompared() == [one, other]
+    copy = Copy(video=one, other=other, offset_s=0.5, start_s=0.5, end_s=9.0)
+    store.keep_copies([one, other], [copy])
+    store.keep_copies([one, other], [copy])
+    assert (store.copies(), store.uncompared()) == ([copy], [])
+    store.drop_spans(other)
+    assert (store.copies(), store.prints()) == ([], {one: list(seen)})
 
 
 def test_coverage_adds_up_what_was_looked_at_still_dark_and_unreadable(store):

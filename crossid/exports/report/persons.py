@@ -127,7 +127,7 @@ def _somebody(rows: list[LogRow], claims: Sequence[NameClaim]) -> Somebody:
         name=rows[0].name,
         claim=named[-1] if named and named[-1].name else None,
         videos=len({row.video_sha256 for row in rows}),
-        appearances=len(rows),
+        appearances=len({row.source_id for row in rows}),
         confirmed=sum(row.status == "confirmed" for row in rows),
         seconds=sum(row.end_s - row.start_s for row in rows),
         first=dated[0],

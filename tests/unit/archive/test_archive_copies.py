@@ -6,10 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from builders import a_membership, a_run, a_video, a_watched, an_appearance
 from crossid.archive import ArchiveSettings, Store, open_archive, paint
 from crossid.archive.copying import sources
+from crossid.cli import app
 from crossid.types import Copy, Print
 from crossid.wizard.roster import roster
 
@@ -107,3 +109,12 @@ def test_the_log_says_so_in_its_last_column(store: Store) -> None:
     assert rows[2]["source_id"] == rows[0]["appearance_id"]
     typed = json.loads((store.folder / "people/P-000001/appearances.json").read_text(encoding="utf-8"))
     assert [row["source_id"] for row in typed] == [row["source_id"] for row in rows]
+
+
+def test_everybody_who_counts_sightings_counts_them_once(store: Store) -> None:
+    store.keep_copies(store.uncompared(), [copy(ONE.id, TWO.id, offset_s=2.0)])
+    paint(store)
+    card = json.loads((store.folder / "people/P-000001/person.json").read_text(encoding="utf-8"))
+    assert (card["appearances"], len(card["videos"])) == (3, 3)
+    shown = CliRunner().invoke(app, ["show", "P-000001", "--archive", str(store.folder)]).stdout
+    assert "3 appearances in 3 videos" in shown
