@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from crossid.errors import ArchiveError
@@ -111,6 +112,12 @@ def sync_files(root: Path, paths: Iterable[str]) -> None:
         folders.update(folder for folder in file.parents if folder.is_relative_to(root))
     for folder in folders:
         sync_folder(folder)
+
+
+def sync_folders(root: Path, paths: Collection[str]) -> None:
+    """Wait until every folder on the way from `root` to some paths below it would survive a power cut."""
+    for place in {root / inside for path in paths for inside in PurePosixPath(path).parents}:
+        sync_folder(place)
 
 
 def sync_folder(path: Path) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from crossid.archive import DATABASE, LABEL, SEALED
 from crossid.archive.comparison import KEY, KINDS, SEALING
 from crossid.archive.envelopes import check_library, decrypted, encrypt, locked_key, new_key, unlocked_key
-from crossid.archive.files import make_folder, replace_file, shred, sync_folder
+from crossid.archive.files import make_folder, replace_file, shred, sync_folder, sync_folders
 from crossid.archive.integrity import check_folder
 from crossid.archive.inventory import entries, hash_file
 from crossid.archive.lock import LOCK, Lock
@@ -194,8 +194,7 @@ def _move(staged: Path, folder: Path) -> None:
         make_folder(place if one.kind == "folder" else place.parent)
         if one.kind == "file":
             (staged / one.path).replace(place)
-    for place in {folder / one.path for one in found}:
-        sync_folder(place.parent)
+    sync_folders(folder, [one.path for one in found])
     shutil.rmtree(staged)
 
 

@@ -9,7 +9,7 @@ import tarfile
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO
 
-from crossid.archive.files import make_folder, sync_folder
+from crossid.archive.files import make_folder, sync_folders
 from crossid.errors import ArchiveError
 
 if TYPE_CHECKING:
@@ -54,21 +54,20 @@ def unpack_tar(stream: BinaryIO, folder: Path) -> int:
     Raises:
         ArchiveError: it holds something else than files and folders within itself, or is cut off.
     """
-    count, folders = 0, {folder}
+    paths, files = list[str](), 0
     try:
         with tarfile.open(fileobj=stream, mode="r|") as tar:
             for member in tar:
                 place = folder / _checked(member)
                 make_folder(place if member.isdir() else place.parent)
-                folders |= {place if member.isdir() else place.parent}
+                paths.append(member.name)
                 if member.isfile():
                     _write(tar, member, place)
-                    count += 1
+                    files += 1
     except tarfile.TarError as error:
         raise _damaged() from error
-    for place in folders:
-        sync_folder(place)
-    return count
+    sync_folders(folder, paths)
+    return files
 
 
 def hashes_in(stream: BinaryIO) -> dict[str, str]:

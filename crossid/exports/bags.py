@@ -77,6 +77,7 @@ def _whole(out: Path) -> Iterator[Path]:
         part.mkdir(mode=0o700, parents=True)
         yield part
         part.rename(out)
+        _sync(out.parent)
     except OSError as error:
         raise CrossidError(
             f"{out} cannot be written: {error.strerror or error}.",
@@ -105,8 +106,14 @@ def _close(folder: Path) -> None:
     """Nobody but the owner reads what was packed, and all of it would survive a power cut."""
     for place in [folder, *folder.rglob("*")]:
         place.chmod(0o700 if place.is_dir() else 0o600)
-        number = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
+        _sync(place)
+
+
+def _sync(place: Path) -> None:
+    if place.is_dir() and os.name == "nt":
+        return  # Windows opens no folders, and syncs renames by itself
+    number = os.open(place, os.O_RDWR if place.is_file() else os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
