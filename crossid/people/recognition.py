@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_array, diags_array
 
 from crossid.people import CLUSTERERS, Clusterer, Constraints, PeopleSettings, Recognition
 from crossid.people.agglomerative import TOGETHER, pairs_of
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
-    from scipy.sparse import csr_array
 
     from crossid.types import Gallery, Reviewed
 
@@ -31,7 +31,7 @@ def who_is_who(gallery: Gallery, known: Mapping[str, str], settings: PeopleSetti
     """See `crossid.people.recognise`."""
     calibration = calibration_of(gallery.space, settings.calibrations)
     review, bar = Review(gallery, reviewed), needed_evidence(len(gallery))
-    graph = log_odds(gallery, calibration, bar)
+    graph = _of_faces(log_odds(gallery, calibration, bar), ~review.faceless)
     constraints = review.constraints(together(gallery))
     labels = _labels(graph, settings, constraints, review.faceless)
     labels = review.spared(labels, gallery.ids, known)
@@ -54,6 +54,14 @@ def who_is_who(gallery: Gallery, known: Mapping[str, str], settings: PeopleSetti
             *may_be_others(gallery, labels, kept.ids, chances),
         ),
     )
+
+
+def _of_faces(graph: csr_array, faces: NDArray[np.bool_]) -> csr_array:
+    """The graph without the links of what is no face: it speaks for nobody."""
+    if faces.all():
+        return graph
+    mask = diags_array(faces.astype(np.float32))
+    return csr_array(mask @ graph @ mask)
 
 
 def _labels(
