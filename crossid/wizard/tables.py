@@ -33,7 +33,7 @@ def plain_table(*headers: str, numbers: Sequence[str] = (), whole: Sequence[str]
         numbers: Columns that are set right.
         whole: Columns whose cells are not broken to make room for others.
     """
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True, header_style="bold")
     for header in headers:
         justify: Literal["left", "right"] = "right" if header in numbers else "left"
         table.add_column(header, justify=justify, overflow="fold", no_wrap=header in whole)
