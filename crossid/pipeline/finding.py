@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from crossid import embeddings, faces, footage, people
 from crossid.archive.folders import picture_paths
 from crossid.errors import ArchiveError, FootageError, SettingsError, SpaceMismatchError
+from crossid.inference.providers import use
 from crossid.pipeline.asking import Sitter, titled
-from crossid.pipeline.device import settle
 from crossid.types import Decision, Frame, Moment, Track, content_id
 from crossid.wording import printable
 
@@ -69,7 +69,7 @@ class Finder:
 
     def __init__(self, settings: Settings, space: Space) -> None:
         self._settings, self._space = settings, space
-        settle(settings, lambda _note: None)
+        use(settings.device)
         self._embedders = embeddings.embedders(settings.embeddings)
         self._detector = faces.detector(settings.faces)
         self.passed_over: tuple[str, ...] = ()

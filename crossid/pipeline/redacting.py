@@ -15,6 +15,7 @@ from crossid.exports.clips import write_png
 from crossid.exports.covering import HOWS, MARGIN, Look, cover, covered_at, paths
 from crossid.exports.films import write_film
 from crossid.frames.shots import ShotDetector
+from crossid.inference.providers import use
 from crossid.pipeline.telling import Teller
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ class _Redaction:
     ) -> None:
         low = replace(settings.faces, min_score=MIN_SCORE, min_face_px=min(MIN_FACE_PX, settings.faces.min_face_px))
         self._video, self._settings, self._how, self._tell = video, replace(settings, faces=low), how, tell
+        use(settings.device)
         self._teller: Teller | None = None
         if how.but or how.only:
             if store is None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from crossid.archive import open_archive
 from crossid.wizard.console import printable, quoted, say
-from crossid.wizard.progress import mishap_line
 from crossid.wizard.roster import most_seen_first, roster
 from crossid.wizard.tables import diff_lines, people_table
 from crossid.wording import count, duration
@@ -66,6 +65,8 @@ def coverage_line(videos: Sequence[Coverage]) -> str:
 
 def show_mishaps(mishaps: tuple[Mishap, ...], console: Console) -> None:
     """What failed, each with its remedy."""
+    from crossid.wizard.progress import mishap_line  # what draws bars is not loaded where none is drawn
+
     if mishaps:
         console.print()
         say(console, "Not everything could be read:", "yellow")
