@@ -101,7 +101,7 @@ def _parts(settings: EmbeddingSettings) -> dict[str, Any]:
 def _part(name: str, settings: EmbeddingSettings) -> Any:
     """The class of that name: one of the registry, or made for a model of the user's, who cannot shadow those."""
     own = {model.name: model for model in settings.models}
-    if name in own.keys() - EMBEDDERS.names():
+    if name in own and name not in EMBEDDERS.names():
         from crossid.embeddings.own import own_embedder
 
         return own_embedder(own[name])

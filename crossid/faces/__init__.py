@@ -81,7 +81,7 @@ def detector(settings: FaceSettings) -> Detector:
 def _part(name: str, settings: FaceSettings) -> Any:
     """The class of that name: one of the registry, or made for a model of the user's, who cannot shadow those."""
     own = {model.name: model for model in settings.models}
-    if name in own.keys() - DETECTORS.names():
+    if name in own and name not in DETECTORS.names():
         from crossid.faces.own import own_detector
 
         return own_detector(own[name])
