@@ -87,10 +87,12 @@ def shred(root: Path, paths: Collection[str]) -> None:
     os.sync()
     for file in files:
         file.unlink()
+    sync_folders(root, [file.relative_to(root).as_posix() for file in files])  # else a power cut brings names back
     inside = {root.joinpath(*path.split("/")[:depth]) for path in within for depth in range(1, path.count("/") + 2)}
     for place in sorted(inside, key=lambda one: len(one.parts), reverse=True):
         if place.is_dir() and not place.is_symlink() and not any(place.iterdir()):
             place.rmdir()
+            sync_folder(place.parent)
     sync_folder(root)
 
 
