@@ -92,7 +92,8 @@ class Persons:
         gone, stays = number_of(person_id), number_of(into)
         if self.resolve(person_id) == self.resolve(into):
             return  # they are one already, and nobody may become an alias of themselves
-        if self.database.row(HELD, [json.dumps(kin_of(self.database, [number_of(self.resolve(person_id))]))]):
+        roots = [number_of(self.resolve(one)) for one in (person_id, into)]
+        if self.database.row(HELD, [json.dumps(kin_of(self.database, roots))]):
             return
         with self.database.transaction():
             self.database.execute(

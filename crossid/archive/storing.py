@@ -182,7 +182,7 @@ class Store(Protocol):
         ...
 
     def alias(self, person_id: str, into: str, run_id: str) -> None:
-        """A run finds that `person_id` is `into` from now on; nobody whom a reviewer touched becomes an alias so."""
+        """A run finds that `person_id` is `into` from now on; it cannot for whom a reviewer touched, either of them."""
         ...
 
     def resolve(self, person_id: str) -> str:

@@ -201,10 +201,12 @@ def test_no_run_gives_a_face_to_what_is_none(filled):
     assert who(filled, ONE) == [(ANN, "proposed")]
 
 
-def test_nobody_whom_a_reviewer_touched_becomes_an_alias_by_a_run(filled):
+def test_whom_a_reviewer_touched_no_run_makes_one_with_anybody(filled):
     filled.act(an_act("name", BEA, name="Bea"))
     filled.alias(BEA, ANN, "run-2")
+    filled.alias(ANN, BEA, "run-2")
     assert filled.aliases() == {}
+    filled.act(an_act("undo"))
     filled.alias(ANN, BEA, "run-2")
     assert filled.aliases() == {ANN: BEA}
 
@@ -418,4 +420,4 @@ def test_every_kind_of_act_is_tried_here():
 
     from crossid.archive.acts import ActKind
 
-    assert kinds(ACTS) | {"undo", "redo", "unignore"} == set(get_args(ActKind))
+    assert kinds(ACTS) | {"undo", "redo", "unignore", "forget"} == set(get_args(ActKind)), "forget has its own tests"
