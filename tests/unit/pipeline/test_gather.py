@@ -1,0 +1,99 @@
+"""Who is who does not depend on the order in which footage came, nor on how it was portioned out."""
+
+import json
+from collections import defaultdict
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from builders import a_run, a_video, a_watched, an_appearance
+from crossid.archive import ArchiveSettings, Store, open_archive
+from crossid.people import PeopleSettings
+from crossid.pipeline.gather import gather
+from crossid.settings import Settings
+from crossid.types import Appearance, Embedding, Space, Watched
+
+WIDE = Space(name="wide", dimensions=32, fingerprint="0" * 16)
+CALIBRATION = {
+    "pivot": 0.35,
+    "cosine": 14.0,
+    "cosine_quality": 8.0,
+    "quality": 0.0,
+    "bias": 0.0,
+    "member_slope": 1.0,
+    "member_bias": -2.0,
+}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    file = tmp_path / "wide.json"
+    file.write_text(json.dumps({"space": "wide", "calibration": CALIBRATION}))
+    return Settings(people=PeopleSettings(calibrations=(("wide", str(file)),)))
+
+
+def footage(videos: int = 14, people: int = 12) -> list[Watched]:
+    """Videos of people who overlap: some appearances lie between two people, as poor pictures do."""
+    dice = np.random.default_rng(3)
+    centres = dice.normal(0, 1, (people, WIDE.dimensions))
+    watched = []
+    for number in range(videos):
+        video = a_video(f"clip {number}.mp4")
+        cast = dice.choice(people, 3, replace=False)
+        seen = [
+            described(an_appearance(video, 2.0 * place, 2.0 * place + 1), centres[who] + dice.normal(0, 0.65, 32))
+            for place, who in enumerate(cast)
+        ]
+        watched.append(a_watched(video, *seen))
+    return watched
+
+
+def described(appearance: Appearance, vector: np.ndarray) -> Appearance:
+    unit = (vector / np.linalg.norm(vector)).astype(np.float32)
+    embedding = Embedding(space=WIDE, vector=unit, views=unit[None], weights=np.ones(1, np.float32))
+    return replace(appearance, embeddings=(embedding,))
+
+
+def kept(store: Store, portion: list[Watched], settings: Settings, number: int) -> None:
+    """One run: these videos, and who is who in all that there is."""
+    run = a_run(f"run-{number}", spaces=(WIDE,))
+    store.begin_run(run)
+    for watched in portion:
+        store.add_video(watched.span.video, 0, run.id)
+        store.keep_span(watched, 1, "digest", run.id)
+    gather(store, settings, run.id)
+
+
+def people(store: Store) -> set[frozenset[str]]:
+    groups = defaultdict(set)
+    for row in store.memberships().values():
+        groups[row.person or row.appearance].add(row.appearance)
+    return {frozenset(group) for group in groups.values()}
+
+
+def test_twenty_orders_of_ingest_end_in_the_same_people(tmp_path: Path, settings: Settings) -> None:
+    watched, found = footage(), set()
+    dice = np.random.default_rng(8)
+    for attempt in range(21):
+        order = dice.permutation(len(watched)) if attempt else np.arange(len(watched))
+        cuts = np.sort(dice.choice(len(watched), dice.integers(0, 4), replace=False)) if attempt else []
+        with closing(open_archive(tmp_path / f"archive {attempt}", ArchiveSettings(), create=True)) as store:
+            for number, portion in enumerate(np.split(order, cuts)):
+                kept(store, [watched[place] for place in portion], settings, number)
+            found.add(frozenset(people(store)))
+    assert len(found) == 1
+    assert 8 <= len(next(iter(found))) <= 30  # neither all one nor all apart
+
+
+def test_an_id_that_was_given_once_resolves_for_ever(tmp_path: Path, settings: Settings) -> None:
+    given: set[str] = set()
+    with closing(open_archive(tmp_path / "archive", ArchiveSettings(), create=True)) as store:
+        for number, watched in enumerate(footage()):
+            kept(store, [watched], settings, number)
+            alive = {person.id for person in store.people()}
+            assert {store.resolve(one) for one in given} <= alive
+            given |= alive
+    assert len(given) > len(alive)  # some people did turn out to be one
