@@ -8,7 +8,7 @@ from pathlib import Path
 from running import content, log_of, run, scan
 
 CALIBRATION = {"pivot": 0.9, "cosine": 20.7, "cosine_quality": 12.2, "quality": 7.6, "bias": 13.9}
-"""Of an ArcFace-trained MobileFaceNet, as `python -m benchmarks calibrate` found it."""
+"""Of an ArcFace-trained MobileFaceNet, as `crossid calibrate` found it."""
 
 
 def settings_for(model: Path, folder: Path, calibration: dict[str, float]) -> Path:
