@@ -79,8 +79,8 @@ def calibrate(
 
 def _show(made: Calibrated, file: Path, diagram: Path, console: Console) -> None:
     """The figures, and where they are kept."""
-    from crossid.wizard.console import printable, say
-    from crossid.wizard.wording import count
+    from crossid.wizard.console import say
+    from crossid.wording import count, printable
 
     held = made.held
     people, pictures = count(made.fitted_people, "person", "people"), count(made.fitted_pictures, "picture")

@@ -63,8 +63,8 @@ def _terminal(console: Console) -> Finding:
 def _table(findings: Sequence[Finding]) -> Table:
     from rich.text import Text
 
-    from crossid.wizard.console import printable
     from crossid.wizard.tables import plain_table
+    from crossid.wording import printable
 
     table = plain_table("State", "What", "Found")
     for finding in findings:

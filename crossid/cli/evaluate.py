@@ -127,7 +127,7 @@ def _shown(value: float | None) -> str:
 def _tell(found: Evaluation) -> None:
     """What to know beside the figures."""
     from crossid.wizard.console import notices, say
-    from crossid.wizard.wording import count
+    from crossid.wording import count
 
     console = notices()
     if found.not_in_archive:

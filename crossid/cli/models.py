@@ -162,7 +162,8 @@ def remove_models(names: Names, *, as_json: options.AsJson = False) -> None:
     """Delete models from this machine, with what was recorded of them."""
     from crossid.cli.answers import print_json
     from crossid.inference.fetching import remove
-    from crossid.wizard.console import notices, printable
+    from crossid.wizard.console import notices
+    from crossid.wording import printable
 
     gone = remove(names)
     if as_json:
@@ -238,7 +239,8 @@ def _settle_licences(models: Sequence[str], *, accepted: bool) -> None:
 
 def _report(arrivals: Sequence[Arrival], *, as_json: bool) -> None:
     from crossid.cli.answers import print_json
-    from crossid.wizard.console import notices, printable
+    from crossid.wizard.console import notices
+    from crossid.wording import printable
 
     if as_json:
         print_json(arrivals)

@@ -80,7 +80,7 @@ def _look(archive: Path, settings: ArchiveSettings, *, originals: bool, quiet: b
 def _show(found: Verification, archive: Path, *, repair: bool, refused: VerifyError | None) -> None:
     from crossid.wizard.console import notices, results, say
     from crossid.wizard.tables import differences_table
-    from crossid.wizard.wording import count
+    from crossid.wording import count
 
     console = results()
     if found.mended:
@@ -102,7 +102,7 @@ def _show(found: Verification, archive: Path, *, repair: bool, refused: VerifyEr
 
 
 def _footage(found: Verification) -> str:
-    from crossid.wizard.wording import count
+    from crossid.wording import count
 
     away = f", {len(found.unreachable):,} out of reach" if found.unreachable else ""
     return f"{count(found.originals, 'original')} as watched{away}"

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib import rc_context
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from scipy.cluster.hierarchy import dendrogram as tree
 from scipy.cluster.hierarchy import linkage
 
 from crossid.errors import CrossidError
+from crossid.exports.figures import drawn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,14 +110,11 @@ def save(figure: Figure, path: Path) -> list[Path]:
     Raises:
         CrossidError: it cannot be written.
     """
-    FigureCanvasAgg(figure)
     files = [path.with_suffix(".png"), path.with_suffix(".svg")]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with warnings.catch_warnings(), rc_context({"svg.hashsalt": "crossid"}):
-            warnings.filterwarnings("ignore", "Glyph .* missing")  # a script that the font lacks is drawn as boxes
-            figure.savefig(files[0], dpi=150, metadata={"Software": None})
-            figure.savefig(files[1], metadata={"Date": None})
+        for file in files:
+            file.write_bytes(drawn(figure, file.suffix[1:]))
     except OSError as error:
         raise CrossidError(
             f"{path.parent} cannot be written: {error.strerror or error}.",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from io import BytesIO
 from typing import TYPE_CHECKING
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from crossid.exports.figures import drawn
 from crossid.exports.report import charts
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from crossid.types import LogRow
 
 INK, SOFT, ACCENT, SURE = "#1c2126", "#5b636d", "#17636d", "#2c7a4b"
-DPI = 150
 MAX_PEOPLE, MAX_VIDEOS = 40, 60
 """Lines and columns of the timeline; the caption says of how many."""
 
@@ -47,7 +45,7 @@ def draw(findings: Findings) -> dict[str, bytes]:
         figures["probabilities"] = _columns(
             probabilities, "How probable it is that an appearance is this person's", "probability", "appearances"
         )
-    return {f"{name}.{kind}": _saved(figure, kind) for name, figure in figures.items() for kind in ("png", "svg")}
+    return {f"{name}.{kind}": drawn(figure, kind) for name, figure in figures.items() for kind in ("png", "svg")}
 
 
 def _columns(columns: Sequence[Column], title: str, across: str, up: str) -> Figure:
@@ -89,7 +87,6 @@ def _timeline(rows: Sequence[LogRow]) -> Figure:
 
 def _sheet(width: float, height: float) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
-    FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color("#bbbbbb")
@@ -101,14 +98,3 @@ def _label(axes: Axes, title: str, across: str, up: str) -> None:
     axes.set_title(title, loc="left", color=INK, fontsize=11)
     axes.set_xlabel(across, color=SOFT, fontsize=8)
     axes.set_ylabel(up, color=SOFT, fontsize=8)
-
-
-def _saved(figure: Figure, kind: str) -> bytes:
-    """The figure as a file without a date, so that the same figure makes the same bytes."""
-    import matplotlib as mpl
-
-    out = BytesIO()
-    with mpl.rc_context({"svg.hashsalt": "crossid", "svg.fonttype": "none"}):
-        undated = {"Date": None} if kind == "svg" else {"Software": None}
-        figure.savefig(out, format=kind, dpi=DPI, metadata=undated)
-    return out.getvalue()

@@ -14,8 +14,6 @@ from rich.text import Text
 
 from crossid.wording import printable
 
-__all__ = ["is_animated", "notices", "printable", "quoted", "results", "say"]
-
 PIPE_WIDTH = 160
 """Columns where nobody's terminal says how many there are: rows stay on one line for grep."""
 

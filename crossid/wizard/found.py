@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from crossid.wizard.console import printable, say
+from crossid.wizard.console import say
 from crossid.wizard.outcome import command, coverage_line
 from crossid.wizard.tables import WIDE, log_table, plain_table
 from crossid.wizard.taken import show_clips
-from crossid.wizard.wording import clock, count
+from crossid.wording import clock, count, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,9 +8,9 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from crossid.exports.presences import videos_in_order
-from crossid.wizard.console import printable, say
+from crossid.wizard.console import say
 from crossid.wizard.tables import plain_table, when
-from crossid.wording import clock, count, duration
+from crossid.wording import clock, count, duration, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

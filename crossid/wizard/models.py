@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from crossid.pipeline.licences import lacking, used
 from crossid.settings import PACKS, with_pack
-from crossid.wizard.console import printable
 from crossid.wizard.questions import choose
+from crossid.wording import printable
 
 if TYPE_CHECKING:
     from crossid.settings import Settings

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crossid.archive import open_archive
-from crossid.wizard.console import printable, quoted, say
+from crossid.wizard.console import quoted, say
 from crossid.wizard.roster import most_seen_first, roster
 from crossid.wizard.tables import diff_lines, people_table
-from crossid.wording import count, duration
+from crossid.wording import count, duration, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from crossid.wizard.console import printable, say
-from crossid.wizard.wording import duration
+from crossid.wizard.console import say
+from crossid.wording import duration, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -14,10 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from crossid.pipeline import events
-from crossid.wizard.console import is_animated, printable, say
+from crossid.wizard.console import is_animated, say
 from crossid.wizard.pictures import can_show, row_of
 from crossid.wizard.tally import WATCHING, Tally
-from crossid.wording import count, duration
+from crossid.wording import count, duration, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,10 +9,9 @@ from rich.text import Text
 
 from crossid.archive import exists, open_archive
 from crossid.settings import SPEEDS
-from crossid.wizard.console import printable
 from crossid.wizard.models import models_line
 from crossid.wizard.progress import mishap_line
-from crossid.wording import count, duration, roughly, size
+from crossid.wording import count, duration, printable, roughly, size
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import questionary
 from questionary.prompts.path import GreatUXPathCompleter
 
-from crossid.wizard.console import printable
+from crossid.wording import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

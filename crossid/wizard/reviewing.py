@@ -13,11 +13,11 @@ from crossid.archive import open_archive
 from crossid.archive.acts import Act
 from crossid.pipeline.auditing import doubts
 from crossid.pipeline.reviewing import answer, review
-from crossid.wizard.console import printable, say
+from crossid.wizard.console import say
 from crossid.wizard.pictures import can_show, side_by_side
 from crossid.wizard.questions import ask_text, choose
 from crossid.wizard.ruling import show_ruled
-from crossid.wording import count
+from crossid.wording import count, printable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from crossid.wizard.console import printable
-from crossid.wording import clock, count
+from crossid.wording import clock, count, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

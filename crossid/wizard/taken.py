@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from crossid.wizard.console import printable, say
+from crossid.wizard.console import say
 from crossid.wizard.outcome import show_mishaps
 from crossid.wizard.tables import plain_table
-from crossid.wording import clock, count, duration
+from crossid.wording import clock, count, duration, printable
 
 if TYPE_CHECKING:
     from pathlib import Path

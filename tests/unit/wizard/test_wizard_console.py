@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from crossid.wizard.console import _console, is_animated, printable, quoted, say
+from crossid.wizard.console import _console, is_animated, quoted, say
+from crossid.wording import printable
 
 
 @pytest.mark.parametrize(

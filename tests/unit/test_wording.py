@@ -2,7 +2,7 @@
 
 import pytest
 
-from crossid.wizard import wording
+from crossid import wording
 
 
 @pytest.mark.parametrize(
