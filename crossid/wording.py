@@ -4,7 +4,13 @@ A file or a person may have any name: `printable` makes control characters and b
 instead of obeyed, `sheet_cell` keeps a spreadsheet from running a text.
 """
 
+from __future__ import annotations
+
 import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t")
 """A spreadsheet would run a text that begins so."""
@@ -57,6 +63,16 @@ def size(count: float) -> str:
 def count(number: int, noun: str, plural: str = "") -> str:
     """How many of what: "1 video", "1,204 videos", "2 people"."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def asked(kind: str, people: Sequence[str], settles: int) -> str:
+    """What a `types.Question` asks, in words, of ids of people and of how many appearances it settles."""
+    words = {
+        "same": "Are {0} and {1} one person?",
+        "mixed": "Is {0} two people? ({n} would leave)",
+        "member": "Is this {0}?",
+    }
+    return words[kind].format(*people, n=settles)
 
 
 def printable(text: str) -> str:

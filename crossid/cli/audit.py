@@ -62,15 +62,19 @@ def audit(
 def _table(shown: Sequence[Doubt]) -> Table:
     from rich.text import Text
 
-    from crossid.wizard.reviewing import ASKED
     from crossid.wizard.tables import plain_table
-    from crossid.wording import printable
+    from crossid.wording import asked, printable
 
     table = plain_table("Question", "Yes", "Settles", "Why", "Compare", numbers=("Yes", "Settles"))
     for one in shown:
         question = one.question
-        asked = ASKED[question.kind].format(*question.people, n=question.settles)
         faces = "\n".join(printable(path) for path in one.faces if path)
-        cells = (asked, f"{question.probability:.0%}", f"{question.settles:,}", printable(question.why), faces)
+        cells = (
+            asked(question.kind, question.people, question.settles),
+            f"{question.probability:.0%}",
+            f"{question.settles:,}",
+            printable(question.why),
+            faces,
+        )
         table.add_row(*map(Text, cells))
     return table

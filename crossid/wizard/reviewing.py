@@ -17,7 +17,7 @@ from crossid.wizard.console import say
 from crossid.wizard.pictures import can_show, side_by_side
 from crossid.wizard.questions import ask_text, choose
 from crossid.wizard.ruling import show_ruled
-from crossid.wording import count, printable
+from crossid.wording import asked, count, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,18 +28,6 @@ if TYPE_CHECKING:
     from crossid.settings import Settings
     from crossid.types import Question
 
-ASKED = {
-    "same": "Are {0} and {1} one person?",
-    "mixed": "Is {0} two people? ({n} would leave)",
-    "member": "Is this {0}?",
-}
-"""Kind of a question -> its words, of the people's ids and of how many appearances it settles."""
-ASKED = {
-    "same": "Are {0} and {1} one person?",
-    "mixed": "Is {0} two people? ({n} would leave)",
-    "member": "Is this {0}?",
-}
-"""Kind of a question -> its words, of the people's ids and of how many appearances it settles."""
 WHY = "answered in the wizard"
 Reply = Literal["yes", "no", "pass", "enough"]
 
@@ -95,9 +83,8 @@ class Review:
         for folder in dict.fromkeys(str((self.archive / path).parent) for path in doubt.faces if path):
             say(self.console, f"Pictures: {folder}", "dim")
         say(self.console, f"{question.why[:1].upper()}{question.why[1:]}. Yes has {question.probability:.0%}.", "dim")
-        asked = ASKED[question.kind].format(*question.people, n=question.settles)
         return choose(
-            f"{asked} ({count(left, 'question')})",
+            f"{asked(question.kind, question.people, question.settles)} ({count(left, 'question')})",
             [
                 ("I cannot tell", "pass"),
                 ("Yes", "yes"),

@@ -18,7 +18,7 @@ from crossid.exports.report.company import graph, pair_words, pairs
 from crossid.exports.report.lanes import by_person, video_anchor
 from crossid.exports.report.persons import Shot, Somebody, Tile, cards, everybody, shot
 from crossid.exports.report.wallclock import wall_clock
-from crossid.wording import clock, count, duration, printable
+from crossid.wording import asked, clock, count, duration, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MAX_MATRIX, MAX_GRAPH, MAX_CLOCK = 24, 40, 40
 MAX_VIDEOS, MAX_VIDEO_PEOPLE = 150, 12
-MAX_DOUBTS, DOUBTFUL = 24, 0.9
+MAX_QUESTIONS, MAX_DOUBTS, DOUBTFUL = 24, 24, 0.9
 MAX_UNIDENTIFIED = 24
 
 
@@ -50,6 +50,7 @@ class Doubt:
     """Something to look at: two faces side by side, and why; `right` is None where there is nothing to compare."""
 
     words: str
+    why: str
     left: Shot
     right: Shot | None
     people: tuple[str, ...]
@@ -106,6 +107,8 @@ def _context(findings: Findings) -> dict[str, Any]:
     order = [one.id for one in people]
     films = list(_films(findings, standing, order))
     doubts, doubtful = _doubts(standing, people, album)
+    shown_first = findings.questions[:MAX_QUESTIONS]
+    questions = [one for question in shown_first for one in _question(question, findings.rows, people, album)]
     return {
         "findings": findings,
         "last": findings.runs[-1] if findings.runs else None,
@@ -121,7 +124,8 @@ def _context(findings: Findings) -> dict[str, Any]:
         "company": _company(standing, order, people, album),
         "films": films[:MAX_VIDEOS],
         "more_films": films[MAX_VIDEOS:],
-        "questions": [one for asked in findings.questions for one in _question(asked, findings.rows, people, album)],
+        "questions": questions,
+        "more_questions": max(0, len(findings.questions) - MAX_QUESTIONS),
         "doubts": doubts,
         "doubtful": doubtful,
         "unidentified": [shot(row, album) for row in _best(nobody)[:MAX_UNIDENTIFIED]],
@@ -190,22 +194,34 @@ def _doubts(rows: Sequence[LogRow], people: Sequence[Somebody], album: Album) ->
         right = shot(other, album) if other.appearance_id != row.appearance_id else None
         words = "Is this the same person?" if right else "The best face of this person"
         left = shot(row, album)
-        doubts.append(Doubt(words=words, left=left, right=right, people=(row.person_id,), probability=probability))
+        doubts.append(
+            Doubt(words=words, why="", left=left, right=right, people=(row.person_id,), probability=probability)
+        )
     return doubts, len(unsure)
 
 
-def _question(asked: Question, rows: Sequence[LogRow], people: Sequence[Somebody], album: Album) -> list[Doubt]:
+def _question(open_one: Question, rows: Sequence[LogRow], people: Sequence[Somebody], album: Album) -> list[Doubt]:
     """What crossid asks, as two faces; nothing where whom it asks about is no longer there."""
     best = {one.id: one.best for one in people}
-    named = [best[person] for person in asked.people if person in best]
-    told = [row for row in rows if set(row.tracks) & set(asked.appearances)]
+    named = [best[person] for person in open_one.people if person in best]
+    told = [row for row in rows if set(row.tracks) & set(open_one.appearances)]
     told = sorted(told, key=lambda row: -row.quality)
-    faces = (named if asked.kind == "same" else [*told[:1], *named])[:2]
+    faces = (named if open_one.kind == "same" else [*told[:1], *named])[:2]
     if not faces:
         return []
     right = shot(faces[1], album) if len(faces) > 1 and faces[1].face != faces[0].face else None
     left = shot(faces[0], album)
-    return [Doubt(words=asked.why, left=left, right=right, people=asked.people, probability=asked.probability)]
+    words = asked(open_one.kind, open_one.people, open_one.settles)
+    return [
+        Doubt(
+            words=words,
+            why=open_one.why,
+            left=left,
+            right=right,
+            people=open_one.people,
+            probability=open_one.probability,
+        )
+    ]
 
 
 def _best(rows: Sequence[LogRow]) -> list[LogRow]:

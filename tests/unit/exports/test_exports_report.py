@@ -251,11 +251,12 @@ def test_the_least_probable_links_come_first_and_those_of_reviewers_not():
 
 def test_questions_show_two_faces_and_vanish_with_whom_they_are_about():
     asked = Question(
-        kind="same", people=("P-000001", "P-000002"), appearances=(), probability=0.6, settles=4, why="Are these one?"
+        kind="same", people=("P-000001", "P-000002"), appearances=(), probability=0.6, settles=4, why="they look alike"
     )
     gone = replace(asked, people=("P-000008", "P-000009"), why="Who is that?")
     page = Page(render_report(some([a_row(1, 1), a_row(2, 2)], questions=[asked, gone]), linked=False))
-    assert "Are these one?" in page.text
+    assert "Are P-000001 and P-000002 one person?" in page.text
+    assert "they look alike" in page.text
     assert "Who is that?" not in page.text
 
 
