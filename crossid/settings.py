@@ -45,9 +45,10 @@ SPEEDS: dict[str, Speed] = {
             "frames.every_s": 0.5,
             "frames.still_every_s": 20.0,
             "faces.min_face_share": 1 / 15,
-            "tracks.best_views": 4,
+            "faces.search_every_s": 1.2,
+            "tracks.best_views": 3,
         },
-        may_miss="small faces, who is seen for less than 0.6 s, or slips by between two key pictures of a still scene",
+        may_miss="small faces, who comes for less than 1.2 s, or slips by between two key pictures of a still scene",
     ),
     "balanced": Speed(changes={}, may_miss="who comes into a running shot for less than 0.6 s"),
     "thorough": Speed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from crossid.footage.opening import opened
 from crossid.footage.refusing import COPY_AGAIN
 from crossid.footage.rendering import Renderer, luma_size
 from crossid.footage.skimming import Skimmer
-from crossid.footage.turning import of_frame
+from crossid.footage.turning import UPRIGHT, of_frame
 from crossid.types import Moment, Picture
 
 if TYPE_CHECKING:
@@ -25,12 +26,18 @@ if TYPE_CHECKING:
 
     from crossid.footage import FootageSettings
     from crossid.footage.opening import Film
+    from crossid.footage.turning import Turn
     from crossid.types import Span, Video
 
 SHORT_S = 1.0
 SHORT_SHARE = 0.02
 """A film has broken off when more than a second and more than this share of its length is missing: lengths
 are stated roughly, and sound often runs longer than the pictures."""
+
+LOOKED_UP = 8
+"""Frames whose side data was looked at are collected by so many."""
+LOOK_UP_EVERY_S = 0.4
+"""Where every picture is a key picture, they are asked how they lie so often."""
 
 STILL_TIME_BASE = Fraction(1, 1000)
 
@@ -62,6 +69,7 @@ class _Reading:
         self._end_s = float("inf") if span.end_s is None else span.end_s
         self._renderer = Renderer(*luma_size(span.video.width, span.video.height, settings.luma_width_px))
         self._clock = film.clock()
+        self._turn, self._look_up_s, self._looked_up = UPRIGHT, 0.0, 0
 
     def run(self) -> Iterator[Picture]:
         start_s = self._span.start_s
@@ -85,8 +93,21 @@ class _Reading:
             self._film.go_before(start_s)
         return self._skimmer.frames()
 
+    def _turn_of(self, frame: av.VideoFrame, now_s: float) -> Turn:
+        """How a frame lies; said by key pictures, so it is looked up for the first frame and for those of them.
+
+        A frame whose side data was looked at and that data hold each other: without being collected now and then,
+        they would pile up by the hundred, each some megabytes that the collector knows nothing of.
+        """
+        if not self._looked_up or (frame.key_frame and now_s >= self._look_up_s):
+            self._turn, self._look_up_s = of_frame(frame), now_s + LOOK_UP_EVERY_S
+            self._looked_up += 1
+            if self._looked_up % LOOKED_UP == 0:
+                gc.collect()
+        return self._turn
+
     def _picture(self, frame: av.VideoFrame, moment: Moment) -> Picture:
-        turn = of_frame(frame)
+        turn = self._turn_of(frame, moment.seconds)
         return Picture(
             moment=moment,
             number=round(moment.pts * moment.time_base * self._film.rate),

@@ -1,5 +1,6 @@
 """Pictures come with exact times, upright, in right colours, and the same however a video is cut."""
 
+import gc
 import itertools
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from media import lay_down, probed, shade, watched, write_film
 from crossid import footage
 from crossid.errors import FootageError
 from crossid.footage import FootageSettings
+from crossid.footage.decoding import LOOKED_UP
 from crossid.types import Span
 
 WHOLE = FootageSettings(span_s=1e6)
@@ -189,3 +191,19 @@ def test_a_video_that_is_gone_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(FootageError, match=r"a\.mp4 is not there") as caught:
         list(footage.read(footage.spans(video, WHOLE)[0], WHOLE))
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize("options", [{"g": "20"}, {"g": "1"}])
+def test_frames_are_let_go_as_they_are_read(tmp_path: Path, options: dict[str, str]) -> None:
+    """A frame and its side data hold each other; by the hundred they were most of what a worker held."""
+    path = write_film(tmp_path / "a.mp4", frames=130, options=options)
+    (span,) = footage.spans(probed(path), WHOLE)
+    most = 0
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in footage.read(span, WHOLE):
+            most = max(most, sum(isinstance(one, av.VideoFrame) for one in gc.get_objects()))
+    finally:
+        gc.enable()
+    assert most <= 2 * LOOKED_UP
