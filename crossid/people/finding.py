@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 MOST = 5
 """Appearances of one person that count."""
-BLOCK = 8192
-"""Rows that are brought to full precision at once."""
+BLOCK = 2048
+"""Rows that are brought to full precision at once: as many as a core keeps close by."""
 POOR = 0.25
 """Quality in [0, 1] under which a picture is called poor."""
 LARGEST = 50.0

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from io import BytesIO
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ import numpy as np
 from PIL import Image
 
 from crossid import __version__, archive
+from crossid.archive.acts import Act, ActKind
 from crossid.archive.lock import LOCK
 from crossid.errors import ArchiveError
 from crossid.pipeline.clipping import make_folder
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from crossid.types import Coverage, Observation
 
 TIME_BASE = Fraction(1, 1_000_000)
+SOMEBODY = "a reviewer"
 GREY, GREY_PX = (128, 128, 128), 24
 
 
@@ -94,10 +97,11 @@ class _Twin:
         )
 
     def make(self, out: Path) -> Shared:
-        twin, seen = self._twin, self._store.people()
+        twin = self._twin
+        people = {row.person for row in self._memberships.values() if row.person}
         with twin.atomic():
             twin.begin_run(self._run)
-            twin.new_person_ids(max(int(person.id[2:]) for person in seen), self._run.id)
+            twin.new_person_ids(max(int(person[2:]) for person in people), self._run.id)
             coverage = {one.video_sha256: one for one in self._store.coverage()}
             tracks = self._tracks()
             for number, video in enumerate(self._store.videos(), start=1):
@@ -138,6 +142,16 @@ class _Twin:
             if track in self._memberships
         ]
         self._twin.rule([], told)
+        self._repeat_rulings(told)
+
+    def _repeat_rulings(self, told: Sequence[Membership]) -> None:
+        """What reviewers confirmed and rejected, without who did, when and why."""
+        kinds: dict[str, ActKind] = {"confirmed": "confirm", "rejected": "reject"}
+        for status, kind in kinds.items():
+            theirs = sorted((row.person, row.appearance) for row in told if row.person and row.status == status)
+            for person, some in groupby(theirs, key=lambda pair: pair[0]):
+                ruled = tuple(appearance for _, appearance in some)
+                self._twin.act(Act(kind=kind, by=SOMEBODY, at=self._run.started, people=(person,), appearances=ruled))
 
     def _appearance(self, track: str, rows: Sequence[Observation]) -> Appearance:
         faces = tuple(_face(row) for row in rows)

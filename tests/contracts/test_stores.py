@@ -654,3 +654,31 @@ def test_everything_is_there_when_the_archive_is_opened_again(store, reopen):
     settle_on(store, *store.new_person_ids(1, "run-1"), an_appearance(video))
     before = facts(store)
     assert facts(reopen()) == before
+
+
+def test_who_can_be_recognised_is_told_with_a_vector_each(store: Store) -> None:
+    video = a_video()
+    known, rejected, nobody = (
+        an_appearance(video, left=left, direction=place) for place, left in enumerate((0, 200, 400))
+    )
+    keep(store, video, known, rejected, nobody)
+    (person,) = store.new_person_ids(1, "run-1")
+    store.rule([], [a_membership(known, person), a_membership(rejected, person)])
+    store.act(an_act("reject", person, seen=[rejected]))
+    references = store.references(SPACE)
+    who = {one.decode(): place for one, place in zip(references.ids.tolist(), references.who.tolist(), strict=True)}
+    assert references.people == (person,)
+    assert who == {known.id: 0, rejected.id: -1, nobody.id: -1}
+    row = references.ids.tolist().index(known.id.encode())
+    assert float(references.vectors[row].astype(np.float32) @ known.embeddings[0].vector) == pytest.approx(1, abs=1e-3)
+    assert references.qualities[row] == pytest.approx(known.quality)
+
+
+def test_faces_of_some_appearances_come_by_time_with_their_boxes(store: Store) -> None:
+    video = a_video()
+    first, second = an_appearance(video, 3, 4), an_appearance(video, 1, 2, left=300.0)
+    keep(store, video, first, second)
+    found = store.faces_of([first.id, second.id])
+    assert [at_s for at_s, _ in found] == sorted(face.moment.seconds for one in (first, second) for face in one.faces)
+    assert found[0] == (1.0, (300.0, 50.0, 380.0, 150.0))
+    assert store.faces_of([]) == []

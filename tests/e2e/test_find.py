@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pexpect
 import pytest
 from PIL import Image
 from typer.testing import CliRunner, Result
@@ -171,3 +172,33 @@ def test_a_search_that_is_interrupted_leaves_nothing_and_one_that_is_killed_is_s
     _, said_last = stopped.communicate(timeout=60)
     assert (stopped.returncode, b"Nothing was kept" in said_last) == (130, True)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
+def test_somebody_at_a_terminal_is_asked_which_face_is_meant(kept: Path, six_people: Path, tmp_path: Path) -> None:
+    environment = os.environ | {"HOME": str(tmp_path), "NO_COLOR": "1", "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
+    talk = pexpect.spawn(
+        sys.executable,
+        ["-m", "crossid", "find", str(six_people), "--archive", str(kept)],
+        cwd=str(ROOT),
+        env=environment,
+        dimensions=(24, 100),
+        encoding="utf-8",
+        timeout=120,
+    )
+    talk.expect_exact("Which face of t1.jpg?")
+    talk.expect_exact("6: ")
+    talk.send("\x1b[B\x1b[B\r")  # the third
+    talk.expect_exact("t1.jpg face 3: 1 person looks alike.")
+    talk.expect(pexpect.EOF)
+
+
+def test_a_photograph_may_have_any_name(kept: Path, astronaut: Path, tmp_path: Path) -> None:
+    for number, name in enumerate(("<script>\x1b[2J\u202e.png", "n" * 250 + ".png", "@.png", "a@0:01.png")):
+        photo = tmp_path / str(number) / name
+        photo.parent.mkdir()
+        shutil.copy(astronaut, photo)
+        shown = said(photo, archive=kept)
+        assert shown.exit_code == 0, shown.stderr
+        assert "1 person looks alike" in shown.stdout
+        assert not {"\x1b", "\u202e"} & set(shown.stdout)

@@ -123,3 +123,22 @@ def test_a_twin_goes_into_a_folder_of_its_own(archive: Path, tmp_path: Path) -> 
     assert share(archive, archive / "twin").exit_code == 2
     assert share(archive, tmp_path / "twin", "P-000009").exit_code == 5
     assert not (tmp_path / "twin").exists()
+
+
+def test_what_reviewers_ruled_is_told_without_who_did(archive: Path, tmp_path: Path) -> None:
+    def statuses(folder: Path) -> list[tuple[str, str, float]]:
+        store = open_archive(folder, ArchiveSettings())
+        found = [(row.person_id, row.status, row.start_s) for row in store.log()]
+        store.close()
+        return found
+
+    store = open_archive(archive, ArchiveSettings(), write=True)
+    row = store.log("P-000003")[0]
+    store.act(an_act("confirm", "P-000002", by="reviewer-bob"))
+    store.act(an_act("reject", "P-000003", appearances=row.tracks, by="reviewer-bob", why="ward 7"))
+    store.close()
+    assert share(archive, tmp_path / "twin").exit_code == 0
+    assert statuses(archive) == statuses(tmp_path / "twin")
+    assert {status for _, status, _ in statuses(archive)} >= {"confirmed", "rejected"}
+    after = everything(tmp_path / "twin")
+    assert not [secret for secret in SECRETS if secret.encode() in after]
