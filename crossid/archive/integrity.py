@@ -24,6 +24,10 @@ QUICK_BYTES = 64 << 20
 """Databases up to this size are read through before they are written to."""
 
 
+class OlderFormatError(ArchiveError):
+    """The archive is older than this program, and whoever only reads cannot bring it up to date."""
+
+
 def check_folder(folder: Path, *, create: bool) -> None:
     """Whether an archive can be opened here or, with `create`, made.
 
@@ -67,7 +71,7 @@ def check_database(database: Database, *, write: bool) -> None:
     if version > FORMAT_VERSION:
         raise _newer(database.folder, version)
     if not write and version < FORMAT_VERSION:
-        raise ArchiveError(
+        raise OlderFormatError(
             f"The archive {database.folder} has format {version}, older than this program's {FORMAT_VERSION}.",
             remedy=f"Bring it up to date by scanning into it: crossid scan FOOTAGE --archive {database.folder}.",
         )

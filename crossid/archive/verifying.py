@@ -14,7 +14,7 @@ from crossid.archive import DATABASE, LABEL, SEALED, STORES, exists
 from crossid.archive.comparison import OTHERS, UNLISTED, Evidence, compare_files, compare_manifest, noted
 from crossid.archive.database import is_unfinished
 from crossid.archive.drift import drifted
-from crossid.archive.integrity import check_folder
+from crossid.archive.integrity import OlderFormatError, check_folder
 from crossid.archive.inventory import entries, hash_file
 from crossid.archive.lock import unwritten
 from crossid.archive.manifest import MANIFEST, read_manifest
@@ -50,6 +50,7 @@ class _Verifier:
         self._found: list[Difference] = []
         self._done = self._all = 0
         self._cut_short = False
+        self._notes: list[str] = []
 
     def verify(self, settings: ArchiveSettings, *, originals: bool) -> Verification:
         """1 list, 2 read the manifest, 3 hash, 4 ask the database, 5 compare, 6 hash the originals."""
@@ -76,7 +77,7 @@ class _Verifier:
             originals=footage.same,
             unreachable=footage.unreachable,
             differences=tuple(sorted({*self._found, *footage.differences}, key=_order)),
-            notes=tuple(noted(evidence, open_folder=bool(self._folder.stat().st_mode & OTHERS))),
+            notes=(*self._notes, *noted(evidence, open_folder=bool(self._folder.stat().st_mode & OTHERS))),
         )
 
     def _read_manifest(self, entry: Entry | None) -> dict[str, str] | None:
@@ -123,6 +124,9 @@ class _Verifier:
             store: Store = STORES.load(settings.store).open(self._folder, untouched=True)
             with closing(store):
                 return self._examine(store), self._compare_originals(store.originals() if originals else [])
+        except OlderFormatError as error:
+            self._notes.append(f"Only files and manifest were compared. {error} {error.remedy}")
+            return None, Footage(0, (), ())
         except Exception as error:
             if not suspect:
                 raise

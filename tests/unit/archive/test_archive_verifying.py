@@ -16,7 +16,7 @@ import pytest
 
 from benchmarks.verify import KINDS, trials
 from builders import NOON, SPACE, a_run, a_video, an_act, fill
-from crossid.archive import ArchiveSettings, open_archive, paint
+from crossid.archive import FORMAT_VERSION, ArchiveSettings, open_archive, paint
 from crossid.archive import verifying as verifying_module
 from crossid.archive.lock import Lock
 from crossid.archive.manifest import read_manifest
@@ -302,6 +302,19 @@ def test_an_archive_of_a_newer_version_is_not_judged(archive):
     (archive / MANIFEST).write_text(text.replace(*(hashlib.sha256(one).hexdigest() for one in (old, new))))
     with pytest.raises(ArchiveError, match="newer"):
         verify(archive, SETTINGS)
+
+
+def test_of_an_older_archive_files_and_manifest_are_compared_and_it_is_left_as_it_is(archive):
+    sql(archive, f"PRAGMA user_version = {FORMAT_VERSION - 1}")
+    before = state(archive)
+    seen = verify(archive, SETTINGS)
+    assert (seen.sound, seen.files) == (True, len((archive / MANIFEST).read_text().splitlines()))
+    (note,) = seen.notes
+    assert note.startswith("Only files and manifest were compared. ")
+    assert "scanning into it" in note
+    assert state(archive) == before
+    (archive / CARD).write_text("{}")
+    assert found(archive) == {("changed", CARD)}
 
 
 @pytest.mark.parametrize("folder", ["nothing here", "file"])
