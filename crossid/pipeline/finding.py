@@ -12,6 +12,7 @@ from crossid.archive.folders import picture_paths
 from crossid.errors import ArchiveError, FootageError, SettingsError, SpaceMismatchError
 from crossid.inference.providers import use
 from crossid.pipeline.asking import Sitter, titled
+from crossid.pipeline.workers import apart
 from crossid.types import Decision, Frame, Moment, Track, content_id
 from crossid.wording import printable
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from crossid.archive import Store
     from crossid.faces import FaceSettings
+    from crossid.footage import FootageSettings
     from crossid.people import Match
     from crossid.pipeline.asking import Asked
     from crossid.settings import Settings
@@ -118,7 +120,7 @@ class Finder:
         Raises:
             FootageError: it cannot be read, or no face is found in it.
         """
-        frame = self._frame(asked)
+        frame = apart(asked.path, self._settings, picture_of, asked, self._settings.footage)
         crops = self._crops(frame)
         if not crops:
             raise FootageError(
@@ -178,33 +180,39 @@ class Finder:
                 return crops
         return []
 
-    def _frame(self, asked: Asked) -> Frame:
-        discovery = footage.discover([asked.path])
-        if not discovery.files:
-            raise FootageError(discovery.mishaps[0].reason, remedy=discovery.mishaps[0].remedy)
-        (file,) = discovery.files
-        file_id = content_id(file.path, file.size_bytes)
-        if asked.moment_s is None:
-            return _looked_at(
-                Moment(video=file_id, pts=0, time_base=Fraction(1)),
-                0,
-                footage.photograph(file.path, self._settings.footage),
-            )
-        picture = self._on_show(footage.probe(file, file_id, self._settings.footage), asked.moment_s)
-        return _looked_at(picture.moment, picture.number, picture.render())
 
-    def _on_show(self, video: Video, moment_s: float) -> Picture:
-        """The picture that is shown at a moment: the last one that does not come after it."""
-        if video.kind == "still":
-            raise SettingsError(f"{printable(video.name)} is a photograph.", remedy="Leave out the @ and the time.")
-        just_after_s = math.nextafter(moment_s, math.inf)
-        shown = next(footage.show(video, moment_s, just_after_s, self._settings.footage), None)
-        if shown is None or moment_s > video.duration_s + BEYOND_S:
-            raise FootageError(
-                f"{printable(video.name)} has no picture at {moment_s:.3f} s: it lasts {video.duration_s:.3f} s.",
-                remedy="Name an earlier moment.",
-            )
-        return shown
+def picture_of(asked: Asked, settings: FootageSettings) -> Frame:
+    """The picture that was asked about: to be called in a worker, for it may come from anybody.
+
+    Raises:
+        FootageError: it cannot be read.
+        SettingsError: it is a photograph, and a moment of it is named.
+    """
+    discovery = footage.discover([asked.path])
+    if not discovery.files:
+        raise FootageError(discovery.mishaps[0].reason, remedy=discovery.mishaps[0].remedy)
+    (file,) = discovery.files
+    file_id = content_id(file.path, file.size_bytes)
+    if asked.moment_s is None:
+        return _looked_at(
+            Moment(video=file_id, pts=0, time_base=Fraction(1)), 0, footage.photograph(file.path, settings)
+        )
+    picture = _on_show(footage.probe(file, file_id, settings), asked.moment_s, settings)
+    return _looked_at(picture.moment, picture.number, picture.render())
+
+
+def _on_show(video: Video, moment_s: float, settings: FootageSettings) -> Picture:
+    """The picture that is shown at a moment: the last one that does not come after it."""
+    if video.kind == "still":
+        raise SettingsError(f"{printable(video.name)} is a photograph.", remedy="Leave out the @ and the time.")
+    just_after_s = math.nextafter(moment_s, math.inf)
+    shown = next(footage.show(video, moment_s, just_after_s, settings), None)
+    if shown is None or moment_s > video.duration_s + BEYOND_S:
+        raise FootageError(
+            f"{printable(video.name)} has no picture at {moment_s:.3f} s: it lasts {video.duration_s:.3f} s.",
+            remedy="Name an earlier moment.",
+        )
+    return shown
 
 
 def _looked_at(moment: Moment, number: int, image: Image) -> Frame:

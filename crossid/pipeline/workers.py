@@ -12,6 +12,7 @@ import sys
 import time
 import traceback
 from collections import Counter, deque
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -19,19 +20,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
 from crossid import footage, tracks
-from crossid.errors import CrossidError
+from crossid.errors import CrossidError, FootageError
 from crossid.footage import FoundFile
 from crossid.pipeline.diagnosis import missing_libraries
 from crossid.pipeline.limits import CONVERT, Confinement, Limits, TooMuchMemoryError
 from crossid.types import Span
+from crossid.wording import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from multiprocessing.context import SpawnProcess
 
     from crossid.pipeline.watch import Parts
     from crossid.settings import Settings
 
+Result = TypeVar("Result")
 Task = TypeVar("Task", FoundFile, Span)
 AnyTask: TypeAlias = FoundFile | Span
 DYING_S = 5.0
@@ -64,6 +67,42 @@ class Finished(Generic[Task]):
     error: CrossidError | None = None
     left: bool = False
     spent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand(FoundFile):
+    """Something else to be done with a file: a function of a module, and its arguments."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+
+
+def apart(path: Path, settings: Settings, function: Callable[..., Result], *arguments: Any) -> Result:
+    """What a function makes of a file that nobody vouches for, called in a worker of its own.
+
+    Args:
+        path: The file; the larger it is, the more time there is.
+        settings: What is set.
+        function: Of a module; what it returns is carried over.
+        arguments: What it is called with.
+
+    Raises:
+        CrossidError: as the function does.
+        FootageError: the file cost the worker.
+    """
+    size_bytes = path.stat().st_size if path.is_file() else 0
+    errand = Errand(
+        path=path, name=path.name, size_bytes=size_bytes, modified_ns=0, function=function, arguments=arguments
+    )
+    with Workers(1, settings) as workers:
+        (done,) = (word for word in workers.run([errand]) if isinstance(word, Finished))
+    error = done.error
+    if error is not None and type(error) in (CrossidError, TooMuchMemoryError):
+        raise FootageError(f"{printable(path.name)}: {error}", remedy=error.remedy)
+    if error is not None:
+        raise error
+    result: Result = done.result
+    return result
 
 
 class Workers:
@@ -248,6 +287,8 @@ class _Desk:
             self._confinement.rest()
 
     def _result(self, task: AnyTask) -> object:
+        if isinstance(task, Errand):
+            return task.function(*task.arguments)
         if isinstance(task, FoundFile):
             return footage.probe(task, footage.identify(task.path), self._settings.footage)
         from crossid.pipeline.watch import watch

@@ -140,6 +140,7 @@ def words_of(archive: Path, footage: Path, out: Path) -> dict[str, list[str]]:
         "redo": [],
         "log": [],
         **exports,
+        "adopt": [],
         "forget": ["P-000005", "--yes"],
     }
     alone = {

@@ -20,10 +20,13 @@ from PIL import Image
 
 from builders import a_span, a_video
 from crossid import footage
+from crossid.errors import FootageError
 from crossid.footage import FoundFile
 from crossid.footage.staging import HEIGHT, RATE, WIDTH, stage
+from crossid.pipeline.asking import Asked
+from crossid.pipeline.finding import picture_of
 from crossid.pipeline.limits import Limits
-from crossid.pipeline.workers import Finished, Workers
+from crossid.pipeline.workers import Finished, Workers, apart
 from crossid.settings import Settings
 
 if TYPE_CHECKING:
@@ -118,6 +121,26 @@ def test_a_video_that_costs_one_worker_after_the_other_is_left_and_the_others_ar
     assert [word.left for word in words] == [False, False, False, True, True]
     assert [str(word.error).endswith("The rest of it was left.") for word in words[:3]] == [False, False, True]
     assert [word.error for word in words[3:]] == [None, None]
+
+
+@linux
+def test_a_picture_that_is_asked_about_is_read_in_a_worker_too(tmp_path: Path) -> None:
+    picture = a_photograph(tmp_path, 64)
+    asked = Asked(path=picture.path, moment_s=None)
+    frame = apart(picture.path, Settings(), picture_of, asked, Settings().footage)
+    assert frame.image.shape == (64, 64, 3)
+    assert apart(picture.path, Settings(), os.getpid) != os.getpid()
+    with pytest.raises(FootageError, match=r"good.png: .*crashed \(SIGABRT\)") as caught:
+        apart(picture.path, Settings(), os.abort)
+    assert caught.value.remedy
+    with pytest.raises(FootageError, match="is not there"):
+        apart(
+            tmp_path / "none.png",
+            Settings(),
+            picture_of,
+            Asked(path=tmp_path / "none.png", moment_s=None),
+            Settings().footage,
+        )
 
 
 CONFINED = """
