@@ -49,6 +49,7 @@ def write_flashes(
     codec: str = "libx264",
 ) -> Path:
     """A film with sound; `stamps_s` are the times of its pictures, `sound_from_s` when sound begins (None: silent)."""
+    path.parent.mkdir(exist_ok=True)
     times = [number / rate for number in range(round(seconds * rate))] if stamps_s is None else list(stamps_s)
     with av.open(str(path), "w") as out:
         stream = out.add_stream(

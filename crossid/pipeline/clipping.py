@@ -93,7 +93,7 @@ def clip(
         )
     rows.sort(key=lambda row: (row.video, row.video_sha256, row.start_s))
     make_folder(out, store.folder)
-    return _Clipping(store, settings, how, out, tell).run(found, rows, Originals(places))
+    return _Clipping(store, settings, how, out, tell).run(found, rows, Originals(store.originals(), places))
 
 
 def make_folder(out: Path, archive: Path) -> None:

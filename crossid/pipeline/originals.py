@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -11,8 +12,9 @@ from crossid.errors import FootageError
 from crossid.wording import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from crossid.archive import Original
     from crossid.footage import FoundFile
     from crossid.types import Video
 
@@ -23,10 +25,14 @@ class Originals:
     """Finds originals and makes sure of them.
 
     Args:
-        places: Folders to search where an original is not where it was.
+        known: Every file in which a video was found, copies included.
+        places: Folders to search where an original is in none of them.
     """
 
-    def __init__(self, places: Sequence[Path]) -> None:
+    def __init__(self, known: Iterable[Original], places: Sequence[Path]) -> None:
+        self._known: defaultdict[str, list[Path]] = defaultdict(list)
+        for one in known:
+            self._known[one.video].append(one.path)
         self._files: tuple[FoundFile, ...] = footage.discover(places).files if places else ()
 
     def locate(self, video: Video) -> Video:
@@ -35,8 +41,9 @@ class Originals:
         Raises:
             FootageError: it is nowhere, or what lies there was changed since it was scanned.
         """
-        if _is(video, video.path):
-            return video
+        for path in dict.fromkeys([video.path, *self._known[video.id]]):
+            if _is(video, path):
+                return replace(video, path=path)
         name = PurePosixPath(video.name).name
         same_size = [file.path for file in self._files if file.size_bytes == video.size_bytes]
         for path in sorted(same_size, key=lambda path: (path.name != name, str(path))):

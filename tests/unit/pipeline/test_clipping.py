@@ -187,6 +187,16 @@ def test_an_original_that_was_moved_is_found_by_name_or_by_what_it_holds(tmp_pat
     assert len(cut(archive, tmp_path / "out", "--footage", tmp_path / "elsewhere")) == 1
 
 
+def test_a_copy_that_was_scanned_serves_as_the_original(tmp_path: Path) -> None:
+    film = write_flashes(tmp_path / "footage/a.mp4", seconds=2)
+    archive = archive_of(tmp_path / "kept", [tmp_path / "footage"], {"a.mp4": [(0.4, 1.0)]})
+    (tmp_path / "disk").mkdir()
+    shutil.copy(film, tmp_path / "disk/b.mp4")
+    archive_of(archive, [tmp_path / "disk"], {})
+    film.unlink()
+    assert len(cut(archive, tmp_path / "out")) == 1
+
+
 def test_an_original_that_was_changed_is_refused(tmp_path: Path) -> None:
     film, other = write_flashes(tmp_path / "a.mp4", seconds=2), write_flashes(tmp_path / "b.mp4", seconds=3)
     shown = {"a.mp4": [(0.4, 1.0)], "b.mp4": [(0.4, 1.0)]}
