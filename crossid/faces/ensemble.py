@@ -34,7 +34,8 @@ class EnsembleDetector:
         members: At least one; in a cascade the first looks at all pictures.
         mode: "any": a face is as sure as its surest member says. "majority": as sure as more than half
             of the members say. "cascade": a picture in which the first is sure of all that it sees
-            goes no further; all the others go to every member, and a majority decides.
+            goes no further; all the others go to every member, and a majority decides. So do those in
+            which a face is gone that was seen in the frame before (`finding.Finder` asks: `doubted`).
 
     Raises:
         UnknownNameError: if there is no such mode.
@@ -52,11 +53,20 @@ class EnsembleDetector:
         """For each image the faces in it, by falling score; images may differ in size."""
         first, *others = self._members
         seen = [[found] for found in first.detect(images)]
-        asked = [index for index, (found,) in enumerate(seen) if self._mode != "cascade" or _is_unsure(found)]
+        asked = [index for index, (found,) in enumerate(seen) if not self.is_cascade or _is_unsure(found)]
         for member in others:
             for index, found in zip(asked, member.detect([images[index] for index in asked]), strict=True):
                 seen[index].append(found)
         return [fused(found, 1 if self._mode == "any" else len(found) // 2 + 1) for found in seen]
+
+    @property
+    def is_cascade(self) -> bool:
+        """Whether most pictures are looked at by the first member only."""
+        return self._mode == "cascade"
+
+    def doubted(self, image: Image) -> list[Detection]:
+        """The faces in a picture as a majority of all members sees it, by falling score."""
+        return fused([member.detect([image])[0] for member in self._members], len(self._members) // 2 + 1)
 
 
 def _is_unsure(found: Sequence[Detection]) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 import numpy as np
 
 from crossid.faces.cutting import cut
+from crossid.faces.ensemble import EnsembleDetector
 from crossid.geometry import iou
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Finder:
             found = [self._found(frame, self._part) for frame in frames]
         else:
             found = self._part.detect([frame.image for frame in frames])
+            if isinstance(self._part, EnsembleDetector) and self._part.is_cascade:
+                found = [self._doubted(frame, here, self._part) for frame, here in zip(frames, found, strict=True)]
         return [cut(frame, here, self._settings) for frame, here in zip(frames, found, strict=True)]
 
     def _found(self, frame: Frame, part: Confirming) -> list[Detection]:
@@ -65,6 +68,19 @@ class Finder:
         self._motion = self._moved(sure, now_s)
         self._before = now_s, sure
         return found
+
+    def _doubted(self, frame: Frame, found: list[Detection], part: EnsembleDetector) -> list[Detection]:
+        """What a cascade's first member found, or what all of them do where a face of the frame before is gone."""
+        if not frame.starts_shot and self._has_lost(found):
+            found = part.doubted(frame.image)
+        self._before = frame.moment.seconds, self._sure(found)
+        return found
+
+    def _has_lost(self, found: Sequence[Detection]) -> bool:
+        """Whether a face of the frame before lies where now there is none at all: a track would break."""
+        _, before = self._before
+        sure = self._sure(found)
+        return bool(before) and (not sure or bool((iou(_rows(before), _rows(sure)).max(axis=1) <= 0).any()))
 
     def _sure(self, found: Sequence[Detection]) -> list[Detection]:
         """Those that are followed; others come and go."""
