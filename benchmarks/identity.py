@@ -41,8 +41,14 @@ class Labelled:
     showings: list[tuple[list[int], str, str]]
 
     def scored(self, labels: np.ndarray) -> Scores:
-        people = [_majority(labels[rows]) for rows, _, _ in self.showings]
+        people = [self._majority(labels, rows) for rows, _, _ in self.showings]
         return score(people, [who for _, who, _ in self.showings], [video for _, _, video in self.showings])
+
+    def _majority(self, labels: np.ndarray, rows: list[int]) -> str | None:
+        """Whom most faces of a showing are taken for; among equals, the face of the better quality."""
+        named = [row for row in rows if labels[row] >= 0]
+        weights = [len(self.gallery.boxes[row]) + float(self.gallery.qualities[row]) / 2 for row in named]
+        return str(np.bincount(labels[named], weights).argmax()) if named else None
 
     def half(self, *, fitted: bool) -> "Labelled":
         """The showings of half the people, with their appearances, and the strays of half the videos."""
@@ -162,11 +168,6 @@ def _archive(folder: Path) -> Path:
         data.crossid("scan", folder, "--archive", archive, "-q")
         (archive / "done").touch()
     return archive
-
-
-def _majority(labels: np.ndarray) -> str | None:
-    named = labels[labels >= 0]
-    return None if not len(named) else str(np.bincount(named).argmax())
 
 
 def _rows(gallery: Gallery, rows: list[int]) -> Gallery:
