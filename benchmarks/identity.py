@@ -10,6 +10,7 @@ others). `generated:N` is N made-up appearances. Each rival's parameters are tho
 
 import json
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,7 +35,7 @@ CENTRED = (0.31, 0.27, 0.69, 0.75)
 
 @dataclass(frozen=True)
 class Labelled:
-    """Appearances, and showings: the rows of each, who it is, and in which video."""
+    """Appearances, and showings: the row of each face in it, who it is, and in which video."""
 
     name: str
     gallery: Gallery
@@ -46,9 +47,9 @@ class Labelled:
 
     def _majority(self, labels: np.ndarray, rows: list[int]) -> str | None:
         """Whom most faces of a showing are taken for; among equals, the face of the better quality."""
-        named = [row for row in rows if labels[row] >= 0]
-        weights = [len(self.gallery.boxes[row]) + float(self.gallery.qualities[row]) / 2 for row in named]
-        return str(np.bincount(labels[named], weights).argmax()) if named else None
+        named = Counter(row for row in rows if labels[row] >= 0)
+        weights = [count + float(self.gallery.qualities[row]) / 2 for row, count in named.items()]
+        return str(np.bincount(labels[list(named)], weights).argmax()) if named else None
 
     def half(self, *, fitted: bool) -> "Labelled":
         """The showings of half the people, with their appearances, and the strays of half the videos."""
@@ -144,9 +145,7 @@ def _labelled(word: str) -> Labelled:
     finally:
         store.close()
     place = {one: row for row, one in enumerate(gallery.ids)}
-    showings = [
-        (list(dict.fromkeys(place[t] for t in one.tracks)), one.identity, one.video) for one in matched.showings
-    ]
+    showings = [([place[t] for t in one.tracks], one.identity, one.video) for one in matched.showings]
     return Labelled(folder.name, gallery, showings)
 
 
