@@ -386,6 +386,10 @@ MIXED = Question(kind="mixed", people=(ANN,), appearances=(TWO.id,), probability
 MEMBER = Question(kind="member", people=(BEA,), appearances=(FOUR.id,), probability=0.7, settles=1, why="poor")
 
 
+def test_where_no_run_asked_there_are_no_questions(filled):
+    assert filled.questions() == []
+
+
 def test_questions_come_back_in_order_and_the_last_run_asks(filled, reopen):
     filled.ask([MEMBER], "run-1")
     filled.ask([SAME, MIXED, MEMBER], "run-2")

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from builders import a_video, an_appearance, fill
+from builders import a_membership, a_ruling, a_video, a_watched, an_appearance, fill
 from crossid.archive import ArchiveSettings, open_archive, paint
+from crossid.archive.sqlite import SqliteStore
 from crossid.cli import app, rulings, undoing
 from crossid.cli.ruling import OPTIONS
 from crossid.types import Question
@@ -205,3 +206,76 @@ def test_who_rules_is_who_is_logged_in(archive, monkeypatch):
     monkeypatch.setenv("LOGNAME", "carol")
     said(archive, "confirm", "P-000001")
     assert json.loads(said(archive, "log", "--json").stdout)[0]["by"] == "carol"
+
+
+def test_adopt_tells_what_it_read_off_the_folders(archive):
+    assert "The folders are as crossid painted them." in said(archive, "adopt").stdout
+    (archive / "people/P-000001").rename(archive / "people/P-000001 Jane Doe")
+    next((archive / "people/P-000002/faces").iterdir()).unlink()
+    (archive / "people/P-000009").mkdir()
+    tried = said(archive, "adopt", "--dry-run").stdout
+    assert "P-000001 Jane Doe: 2 appearances in 2 videos (had no name)" in tried
+    assert "Not clear: 'P-000009' names somebody who is not in this archive." in tried
+    assert "1 deleted picture would be painted again" in tried
+    answer = told(archive, "adopt", "--why", "sorted by hand")
+    assert [one["kind"] for one in answer["rulings"]] == ["name"]
+    assert (answer["missing"], len(answer["conflicts"])) == (1, 1)
+    (entry,) = json.loads(said(archive, "log", "--json").stdout)
+    assert (entry["by"], entry["act"]["why"]) == ("ann", "sorted by hand")
+
+
+def test_long_lists_are_cut_short_and_counted(tmp_path):
+    video = a_video(duration_s=1000.0)
+    seen = [an_appearance(video, 10.0 * at, 10.0 * at + 1, direction=at) for at in range(30)]
+    with closing(open_archive(tmp_path / "kept", ArchiveSettings(), write=True, create=True)) as store:
+        store.add_video(video, 7, "run-1")
+        store.keep_span(a_watched(video, *seen), 1, "settings", "run-1")
+        people = store.new_person_ids(10, "run-1")
+        who = [(one, people[at % 10]) for at, one in enumerate(seen)]
+        store.rule([a_ruling(*pair) for pair in who], [a_membership(*pair) for pair in who])
+    archive = tmp_path / "kept"
+    shown = said(archive, "merge", *people, "--by", "ann").stdout
+    assert "27 tracks changed: " in shown
+    assert "and 15 more" in shown
+    for number in range(25):
+        said(archive, "note", people[0], str(number), "--by", "ann")
+    shown = said(archive, "undo", "1", "--dry-run").stdout
+    assert "25 later rulings may depend on it" in shown
+    assert "and 5 more" in shown
+    assert "and 3 more into P-000001" in said(archive, "log", "--last", "0").stdout
+
+
+def test_the_log_says_what_was_erased_and_what_is_not_seen_any_more(archive):
+    said(archive, "confirm", "P-000001", "--by", "ann")
+    said(archive, "note", "P-000001", "private", "--by", "ann")
+    said(archive, "split", "P-000001", TURNED, "--by", "ann")
+    video = a_video("day one/clip.mp4")
+    with closing(SqliteStore.open(archive, write=True)) as store:
+        store.database.execute("UPDATE acts SET content = NULL, salt = NULL WHERE number = 2")
+        store.drop_spans(video.id)
+        store.keep_span(a_watched(video), 1, "settings-b", "run-2")
+    shown = said(archive, "log").stdout
+    assert "note (what it said was erased)" in shown
+    assert "private" not in shown
+    assert "confirm P-000001 [2 appearances of it not seen any more]" in shown
+    assert "split 2 appearances off P-000001: P-000003" in shown
+    assert said(archive, "show", "P-000001").exit_code == 0
+
+
+def test_somebody_without_appearances_is_shown_as_such(archive):
+    said(archive, "merge", "P-000001", "P-000002", "--by", "ann")
+    shown = said(archive, "show", "P-000002").stdout
+    assert "P-000002 was merged into P-000001." in shown
+    with closing(open_archive(archive, ArchiveSettings(), write=True)) as store:
+        store.new_person_ids(1, "run-2")
+    assert "P-000003" in said(archive, "show", "P-000003").stdout
+
+
+def test_where_nobody_is_logged_in_a_name_must_be_given(archive, monkeypatch):
+    def nobody() -> str:
+        raise KeyError("uid")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    done = said(archive, "confirm", "P-000001")
+    assert done.exit_code == 2
+    assert "--by NAME" in done.stderr
