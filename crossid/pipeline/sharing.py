@@ -6,6 +6,7 @@ shared by accident. docs/share.md says the same in words.
 
 from __future__ import annotations
 
+import shutil
 from collections import defaultdict
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -79,9 +80,13 @@ def share(store: Store, out: Path, settings: Settings, people: Sequence[str]) ->
     if not seen:
         raise ArchiveError("Nobody is in this archive yet.", remedy="Bring footage in: crossid scan FOOTAGE")
     make_folder(out, store.folder)
-    with closing(archive.open_archive(out, settings.archive, write=True, create=True)) as twin:
-        made = _Twin(store, twin, shown).make(out)
-    (out / LOCK).unlink(missing_ok=True)  # it says on which machine it was held
+    try:
+        with closing(archive.open_archive(out, settings.archive, write=True, create=True)) as twin:
+            made = _Twin(store, twin, shown).make(out)
+        (out / LOCK).unlink(missing_ok=True)  # it says on which machine it was held
+    except BaseException:  # half a twin could be given away for a whole one
+        shutil.rmtree(out, ignore_errors=True)
+        raise
     return made
 
 

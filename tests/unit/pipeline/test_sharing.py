@@ -1,7 +1,9 @@
 """A twin holds what it is said to hold, and not one byte of what it is said to leave out."""
 
 import json
+import sqlite3
 import struct
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -142,3 +144,12 @@ def test_what_reviewers_ruled_is_told_without_who_did(archive: Path, tmp_path: P
     assert {status for _, status, _ in statuses(archive)} >= {"confirmed", "rejected"}
     after = everything(tmp_path / "twin")
     assert not [secret for secret in SECRETS if secret.encode() in after]
+
+
+def test_a_twin_that_could_not_be_finished_is_not_there(archive: Path, tmp_path: Path) -> None:
+    """The portrait of somebody whose face is to be in it is gone from the database."""
+    with closing(sqlite3.connect(archive / "crossid.db")) as database:
+        database.execute("DELETE FROM crops")
+        database.commit()
+    assert share(archive, tmp_path / "twin", "P-000002").exit_code != 0
+    assert not (tmp_path / "twin").exists()
