@@ -19,7 +19,9 @@ from crossid.types import Gallery, Space, content_id
 class Recipe:
     """How people and pictures are made; the defaults overlap about as dlib's embeddings of staged footage do.
 
-    True accepts at false accepts of 1e-3, 2,000 appearances, seeds 1 and 2: 0.79 and 0.76 (staged footage: 0.83 and 0.80).
+    True accepts at false accepts of 1e-3: 0.79 and 0.76 (2,000 appearances, seeds 1 and 2); of two staged sets
+    0.83 and 0.80.
+
     `common`: length of the direction that all faces share, in units of what sets two people apart. `pose`,
     `age`, `noise`: lengths in the same units. `twins`: share of people with a look-alike, who differs by
     `twin_distance`. `hubs`: share of people who lie near the middle of everybody.
