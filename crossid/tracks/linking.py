@@ -7,6 +7,7 @@ and keeps two people apart where one takes the place of the other.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ SURE_LIKENESS = 0.75
 """Without overlap, faces must be at least this alike."""
 GROWTH = 1.6
 """A face does not grow or shrink by more than this factor from one look to the next."""
+SAME_PLACE = 0.5
+"""Intersection over union from which a lone face is the one that was followed there before and after."""
 
 
 class LinkingTracker:
@@ -56,9 +59,8 @@ class LinkingTracker:
 
     def finish(self) -> list[Track]:
         """Close what is open."""
-        tracks = [track.close() for track in self._open]
-        self._open = []
-        return tracks
+        ended, self._open = self._open, []
+        return self._closed(ended)
 
     def _assign(self, crops: Sequence[Crop], patches: list[NDArray[np.float32]], now_s: float) -> dict[int, int]:
         """Place of a crop -> place of the open track it goes on with."""
@@ -83,7 +85,23 @@ class LinkingTracker:
             t for t in self._open if t.missed_since is not None and now_s - t.missed_since >= self._settings.max_gap_s
         ]
         self._open = [track for track in self._open if track not in lost]
-        return [track.close() for track in lost]
+        return self._closed(lost)
+
+    def _closed(self, ended: list[_OpenTrack]) -> list[Track]:
+        """The tracks that ended; a lone face in the midst of another track is a look at it that went wrong.
+
+        Its landmarks were off, so it looked like somebody else for a moment: it becomes part of that
+        track, and no view of it.
+        """
+        longer = [track for track in [*ended, *self._open] if len(track.faces) > 1]
+        own = []
+        for track in ended:
+            host = max(longer, key=lambda one: one.holds(track.faces[0]), default=None)
+            if len(track.faces) == 1 and host is not None and host.holds(track.faces[0]) >= SAME_PLACE:
+                host.take_in(track.faces[0])
+            else:
+                own.append(track)
+        return [track.close() for track in own]
 
 
 @dataclass(slots=True, eq=False, init=False)
@@ -118,6 +136,20 @@ class _OpenTrack:
         passed_s = self.seen_s - self.faces[-2].moment.seconds
         shift = (last - _row(self.faces[-2])).reshape(2, 2).mean(axis=0)
         return last + np.tile(shift * min((now_s - self.seen_s) / passed_s, 1.0), 2).astype(np.float32)
+
+    def holds(self, face: Face) -> float:
+        """Overlap [0, 1] of a face with where this one was at that moment; 0 before, after and when it was seen."""
+        when = face.moment.seconds
+        later = bisect_left([one.moment.seconds for one in self.faces], when)
+        if later in (0, len(self.faces)) or self.faces[later].moment == face.moment:
+            return 0.0
+        before, after = self.faces[later - 1], self.faces[later]
+        share = (when - before.moment.seconds) / (after.moment.seconds - before.moment.seconds)
+        between = (1 - share) * _row(before) + share * _row(after)
+        return float(iou(_row(face)[None], between[None].astype(np.float32))[0, 0])
+
+    def take_in(self, face: Face) -> None:
+        insort(self.faces, face, key=lambda one: one.moment.seconds)
 
     def close(self) -> Track:
         return Track(

@@ -69,6 +69,24 @@ def test_somebody_else_in_the_same_place_is_another_track() -> None:
     assert tracks_of((0, "first", [(1, 0)]), (0.2, "motion", [(2, 0)])) == [[0], [0]]
 
 
+def test_a_look_that_went_wrong_is_no_second_person() -> None:
+    looks = [(0.2 * step, "motion", [(1 if step != 3 else 7, 20.0)]) for step in range(7)]
+    (track,) = follow(film(*looks), TrackSettings())
+    assert len(track.faces) == 7
+    assert [face.moment.seconds for face in track.faces] == sorted(face.moment.seconds for face in track.faces)
+    assert track.faces[3].id not in {view.face.id for view in track.crops}
+
+
+def test_somebody_who_is_seen_once_elsewhere_is_somebody() -> None:
+    looks = [(0.2 * step, "motion", [(1, 20.0)] + ([(7, 300.0)] if step == 3 else [])) for step in range(7)]
+    assert sorted(len(track) for track in tracks_of(*looks)) == [1, 7]
+
+
+def test_somebody_who_comes_in_the_last_moment_before_a_cut_is_somebody() -> None:
+    looks = [(0.2 * step, "motion", [(1 if step < 6 else 7, 20.0)]) for step in range(7)]
+    assert sorted(len(track) for track in tracks_of(*looks)) == [1, 6]
+
+
 def test_people_who_cross_keep_their_tracks() -> None:
     looks = [(0.2 * step, "motion", [(1, 15.0 * step), (2, 120 - 15.0 * step)]) for step in range(9)]
     assert tracks_of(*looks) == [[15.0 * step for step in range(9)], [120 - 15.0 * step for step in range(9)]]
