@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossid.footage.opening import Film
+    from crossid.footage.skimming import Heed
     from crossid.types import Image, Mishap, Picture, Sound, Span, Video
 
 
@@ -106,14 +107,15 @@ def spans(video: Video, settings: FootageSettings) -> tuple[Span, ...]:
     return cut(video, settings)
 
 
-def read(span: Span, settings: FootageSettings, face_near: Callable[[], bool] = lambda: False) -> Iterator[Picture]:
+def read(span: Span, settings: FootageSettings, heed: Callable[[], Heed] | None = None) -> Iterator[Picture]:
     """Pictures of a span in display order; raises FootageError where decoding breaks off; see `decoding`.
 
-    Where only changes are decoded, `face_near` says whether a face was seen in the last picture that was looked at.
+    Where only changes are decoded, `heed` says what was made of the pictures up to now.
     """
     from crossid.footage.decoding import pictures
+    from crossid.footage.skimming import Heed
 
-    return pictures(span, settings, face_near)
+    return pictures(span, settings, heed or Heed)
 
 
 def listen(video: Video, start_s: float, end_s: float, settings: FootageSettings) -> Iterator[Sound]:

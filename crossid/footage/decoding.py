@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from crossid.footage import FootageSettings
     from crossid.footage.opening import Film
+    from crossid.footage.skimming import Heed
     from crossid.footage.turning import Turn
     from crossid.types import Span, Video
 
@@ -42,7 +43,7 @@ LOOK_UP_EVERY_S = 0.4
 STILL_TIME_BASE = Fraction(1, 1000)
 
 
-def pictures(span: Span, settings: FootageSettings, face_near: Callable[[], bool]) -> Iterator[Picture]:
+def pictures(span: Span, settings: FootageSettings, heed: Callable[[], Heed]) -> Iterator[Picture]:
     """Pictures of a span in display order, at strictly rising times.
 
     `pts × time_base` are seconds from the first picture of the video, whatever the container counts from.
@@ -57,15 +58,15 @@ def pictures(span: Span, settings: FootageSettings, face_near: Callable[[], bool
         yield _photograph(span.video, settings)
         return
     with opened(span.video.path, settings.max_pixels) as film:
-        yield from _Reading(film, span, settings, face_near).run()
+        yield from _Reading(film, span, settings, heed).run()
 
 
 class _Reading:
     """One span of one film, read once."""
 
-    def __init__(self, film: Film, span: Span, settings: FootageSettings, face_near: Callable[[], bool]) -> None:
+    def __init__(self, film: Film, span: Span, settings: FootageSettings, heed: Callable[[], Heed]) -> None:
         self._film, self._span = film, span
-        self._skimmer = Skimmer(film, face_near) if settings.decode == "changes" else None
+        self._skimmer = Skimmer(film, heed) if settings.decode == "changes" else None
         self._end_s = float("inf") if span.end_s is None else span.end_s
         self._renderer = Renderer(*luma_size(span.video.width, span.video.height, settings.luma_width_px))
         self._clock = film.clock()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from crossid.footage.decoding import pictures
+from crossid.footage.skimming import Heed
 from crossid.types import Span
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def shown(video: Video, start_s: float, end_s: float, settings: FootageSettings)
     for back_s in BACKS_S:
         from_s = max(0.0, start_s - back_s)
         span = Span(video=video, index=0, start_s=from_s, end_s=end_s)
-        ahead = _from_the_one_on_show(pictures(span, settings, lambda: False), start_s)
+        ahead = _from_the_one_on_show(pictures(span, settings, Heed), start_s)
         first = next(ahead, None)
         if first is not None and (first.moment.seconds <= start_s or from_s == 0.0):
             yield first

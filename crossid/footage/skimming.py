@@ -11,7 +11,7 @@ quarter of what decoding costs, and recognition does not miss it (see benchmarks
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -31,8 +31,11 @@ WINDOW_S = 0.4
 """Sizes are averaged over this long, so that the rhythm in which encoders spend bytes does not count."""
 CUT_SHARE = 0.4
 """A picture with more than this share of its key picture's bytes may follow a cut."""
+CUT_RISE, USUAL = 1.5, 0.9
+"""Where pictures take many bytes anyway, it takes so many times what this share of them stays under, too."""
 MOVING_SHARE = 0.12
-"""Where pictures take this share of their key picture's bytes on average, much moves; a talking head takes 0.05."""
+"""Where pictures take this share of their key picture's bytes (a talking head takes 0.05), much moves, or the camera is
+noisy: which of the two, the key pictures tell."""
 STIR_SHARE, STIR_RISE = 0.01, 2.0
 """Something stirs where they take at least the one, and so many times what the stillest stretch lately took: a
 camera's noise takes its bytes, too."""
@@ -46,16 +49,27 @@ ALIKE = 0.15
 """Key pictures whose sizes differ by a larger share show different scenes, as far as one can tell beforehand."""
 
 
+class Heed(NamedTuple):
+    """What was made of the pictures up to now.
+
+    `face_near`: whether a face was seen in the last one that was looked at; `still`: whether the last one that was
+    compared with it shows the same, or is dark.
+    """
+
+    face_near: bool = False
+    still: bool = False
+
+
 class Skimmer:
     """Takes frames out of a film as far as something happens.
 
     Args:
         film: Where it stands is where skimming begins.
-        face_near: Says whether a face was seen in the last picture that was looked at.
+        heed: What was made of the pictures up to now.
     """
 
-    def __init__(self, film: Film, face_near: Callable[[], bool]) -> None:
-        self._film, self._face_near = film, face_near
+    def __init__(self, film: Film, heed: Callable[[], Heed]) -> None:
+        self._film, self._heed = film, heed
         context = film.stream.codec_context
         context.options = context.options | {"skip_loop_filter": "all"}
         self._stillest: deque[float] = deque(maxlen=LATELY)
@@ -91,19 +105,22 @@ class Skimmer:
         if not packets[0].is_keyframe:  # nothing to begin with but what came before
             yield from self._film.decoded(packets) if self._in_step else ()
             return
-        wanted, new_scene = self._wanted(packets), self._is_new_scene(packets[0].size)
+        shares = self._shares(packets)
+        busy = bool(np.median(shares) > MOVING_SHARE)
+        wanted = self._wanted(packets, shares, busy=busy)
+        waits = self._is_new_scene(packets[0].size) or busy
         start = None if self._in_step else packets[0].pts
         if not self._in_step:
             self._film.begin_anew()
         shown = False
         for place, packet in enumerate(packets):
-            if place >= wanted and (shown or not new_scene):
+            if place >= wanted and (shown or not waits):
                 break
             for frame in self._film.decoded([packet]):
                 if start is None or frame.pts is None or frame.pts >= start:  # else it refers to what was left out
                     yield frame
-                    if not shown and new_scene and self._face_near():
-                        wanted = max(wanted, self._count(packets, NEAR_S))
+                    if not shown and waits:
+                        wanted = max(wanted, self._wanted_after_a_look(packets, busy=busy))
                     shown = True
         self._in_step = place + 1 == len(packets) and wanted >= len(packets)
         if not self._in_step:
@@ -114,29 +131,40 @@ class Skimmer:
         before, self._key_bytes = self._key_bytes, key_bytes
         return abs(key_bytes - before) > ALIKE * before
 
-    def _wanted(self, packets: list[av.Packet]) -> int:
+    def _wanted(self, packets: list[av.Packet], shares: NDArray[np.float64], *, busy: bool) -> int:
         """How many packets of a group are worth decoding, from what can be known beforehand."""
         if len(packets) >= MOST_PACKETS or not self._film.seconds_between(packets[0], packets[-1]):
             return len(packets)  # too long to be gathered, or in a format that says nothing of times
-        happens = np.flatnonzero(self._happens(packets))
+        self._stillest.append(float(shares.min()))
+        calm = float(np.median(shares)) if busy else min(self._stillest)
+        sizes = np.array([0 if packet.is_keyframe else packet.size for packet in packets])
+        stirs = shares > max(STIR_SHARE, STIR_RISE * calm)
+        usual = float(np.quantile(sizes, USUAL)) if busy else 0.0
+        cut_bytes = max(CUT_SHARE * packets[0].size, CUT_RISE * usual)
+        happens = np.flatnonzero((sizes > cut_bytes) | stirs)
         wanted = int(happens[-1]) + 1 + self._count(packets, AFTERWARDS_S) if len(happens) else 1
-        if self._face_near():
+        if self._heed().face_near:
             wanted = max(wanted, self._count(packets, NEAR_S))
         return min(wanted, len(packets))
 
-    def _happens(self, packets: list[av.Packet]) -> NDArray[np.bool_]:
-        """For each packet of a group whether something happens there."""
-        if len(packets) == 1:
-            return np.zeros(1, np.bool_)
-        shares = np.array([packet.size for packet in packets], np.float64) / max(packets[0].size, 1)
+    def _wanted_after_a_look(self, packets: list[av.Packet], *, busy: bool) -> int:
+        """The same, now that the key picture was looked at: bytes alone do not tell motion from a camera's noise."""
+        heed = self._heed()
+        if busy and not heed.still:
+            return len(packets)
+        return self._count(packets, NEAR_S) if heed.face_near else 0
+
+    def _shares(self, packets: list[av.Packet]) -> NDArray[np.float64]:
+        """Bytes of the packets of a group as shares of its key picture's, averaged over `WINDOW_S`; (N,)."""
+        sizes = [packet.size for packet in packets]
+        shares: NDArray[np.float64] = np.array(sizes, np.float64) / max(packets[0].size, 1)
         shares[[packet.is_keyframe for packet in packets]] = 0.0
+        if len(packets) == 1:
+            return shares
         reach = max(self._count(packets, WINDOW_S), 1)
-        smooth = np.convolve(shares, np.ones(reach) / reach)[: len(shares)]
+        smooth: NDArray[np.float64] = np.convolve(shares, np.full(reach, 1 / reach))[: len(shares)]
         smooth[:reach] = shares[1 : reach + 1].mean()
-        stillest = min(self._stillest, default=0.0)
-        self._stillest.append(float(smooth.min()))
-        stirs = smooth > min(MOVING_SHARE, max(STIR_SHARE, STIR_RISE * stillest))
-        return np.asarray((shares > CUT_SHARE) | stirs)
+        return smooth
 
     def _count(self, packets: list[av.Packet], seconds: float) -> int:
         """How many packets of a group make up so many seconds."""

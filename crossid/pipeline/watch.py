@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from crossid import embeddings, faces, footage, frames, tracks
 from crossid.errors import FootageError
+from crossid.footage.skimming import Heed
 from crossid.pipeline.stopwatch import Stopwatch
 from crossid.types import Mishap, Watched
 
@@ -74,7 +75,7 @@ class _Watch:
         self._read_to_s = span.start_s
         self._told = time.monotonic()
         self._faces = self._tracks = 0
-        self._face_near = False
+        self._heed = Heed()
 
     def run(self) -> Watched:
         appearances = [one for some in _batches(self._follow(), TRACKS_AT_ONCE) for one in self._describe(some)]
@@ -108,8 +109,13 @@ class _Watch:
             )
 
     def _pictures(self) -> Iterator[Picture]:
-        read = footage.read(self._span, self._settings.footage, lambda: self._face_near)
+        read = footage.read(self._span, self._settings.footage, lambda: self._heed)
         return self._clock.pulled("read", read)
+
+    def _note(self, decision: Decision) -> None:
+        self._decisions.append(decision)
+        if decision.reason != "interval":  # of that, nobody knows
+            self._heed = self._heed._replace(still=decision.reason in ("still", "check", "dark"))
 
     def _advance(self, to_s: float) -> None:
         now = time.monotonic()
@@ -119,15 +125,13 @@ class _Watch:
         self._read_to_s = to_s
 
     def _find(self) -> Iterator[tuple[Frame, list[Crop]]]:
-        chosen = self._clock.pulled(
-            "select", frames.select(self._read(), self._settings.frames, self._decisions.append)
-        )
+        chosen = self._clock.pulled("select", frames.select(self._read(), self._settings.frames, self._note))
         at_once = FRAMES_AT_ONCE if self._settings.footage.decode == "all" else 1  # else what is read hangs on it
         for some in _batches(chosen, at_once):
             with self._clock.stage("find"):
                 found = self._finder.find(some)
             self._faces += sum(map(len, found))
-            self._face_near = bool(found[-1])
+            self._heed = self._heed._replace(face_near=bool(found[-1]))
             yield from zip(some, found, strict=True)
 
     def _follow(self) -> Iterator[Track]:

@@ -14,6 +14,7 @@ from crossid import footage
 from crossid.errors import FootageError
 from crossid.footage import FootageSettings
 from crossid.footage.opening import Film
+from crossid.footage.skimming import Heed
 from crossid.types import Picture
 
 ALL, CHANGES = FootageSettings(span_s=1e6), FootageSettings(span_s=1e6, decode="changes")
@@ -44,9 +45,9 @@ def passer_by(number: int, _width: int, _height: int) -> np.ndarray:
     return image
 
 
-def skimmed(path: Path, *, face_near: bool = False) -> list[Picture]:
+def skimmed(path: Path, *, face_near: bool = False, seen_still: bool = False) -> list[Picture]:
     (span,) = footage.spans(probed(path), CHANGES)
-    return list(footage.read(span, CHANGES, lambda: face_near))
+    return list(footage.read(span, CHANGES, lambda: Heed(face_near=face_near, still=seen_still)))
 
 
 def settled(seen: Iterable[int]) -> list[int]:
@@ -108,6 +109,22 @@ def test_what_is_skimmed_is_what_a_full_read_brings(
         assert one.number == every[one.moment].number
         apart = np.abs(one.luma.astype(int) - every[one.moment].luma)
         assert apart.mean() < 2  # edges of blocks are not smoothed
+
+
+@pytest.mark.parametrize(("seen_still", "decoded"), [(True, 40), (False, 40)])
+def test_a_noisy_camera_is_told_from_motion_by_its_key_pictures(
+    tmp_path: Path, *, seen_still: bool, decoded: int
+) -> None:
+    """Noise takes as many bytes as motion; what was made of the key picture decides."""
+    random = np.random.default_rng(1)
+
+    def noisy(_number: int, width: int, height: int) -> np.ndarray:
+        return np.clip(scene(0) + random.normal(0, 25, (height, width, 1)), 0, 255).astype(np.uint8)
+
+    path = write_film(tmp_path / "a.mp4", frames=200, size=SIZE, options=FIXED | {"crf": "30"}, draw=noisy)
+    seen = numbers(skimmed(path, seen_still=seen_still))
+    assert {0, 50, 100, 150} <= set(seen)
+    assert (len(seen) <= decoded) == seen_still
 
 
 def test_no_packet_is_decoded_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
