@@ -1,6 +1,7 @@
 """100,000 rulings in one archive: how long one more, its undo, the log and the painting after it take.
 
     python -m benchmarks rulings [RULINGS] [TRACKS] [FOLDER]
+    python -m benchmarks rulings ARCHIVE     measures one that was made before, and changes it
 
 The rulings are of all kinds, most of them small, as a reviewer's are: a person has some ten appearances, people
 are merged in pairs, a tenth of it is undone. Portraits are 24 px. Every act that is measured goes through the
@@ -116,6 +117,11 @@ def looking(folder: Path, ask: Callable[[Store], object]) -> Callable[[], object
 
 def main(words: list[str]) -> None:
     """Fill, rule, measure."""
+    if words and Path(words[0]).is_dir():
+        with closing(open_archive(Path(words[0]), SETTINGS)) as store:
+            people = [person.id for person in store.people()]
+        measure(Path(words[0]), people)
+        return
     rulings, tracks, where = [*words, *["100000", "5000", ""][len(words) :]]
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(where or scratch) / "archive"
@@ -132,13 +138,16 @@ def measure(folder: Path, people: list[str]) -> None:
     """Everything a reviewer waits for, archive opened and folders painted."""
     database = (folder / "crossid.db").stat().st_size / 1e6
     print(f"database {database:.0f} MB, {len(list((folder / 'people').iterdir())):,} people")
+    with closing(open_archive(folder, SETTINGS)) as store:
+        old = iter([one.number for one in store.ledger() if one.stands and one.kind not in {"undo", "redo"}])
+        there = iter([person.id for person in store.people()])
     names = iter(range(1000))
     timed("name: act and paint", lambda: review(folder, an_act("name", people[0], name=f"N{next(names)}")))
     timed("undo the last: act and paint", lambda: review(folder, an_act("undo")))
-    timed("dry run of an undo", lambda: review(folder, an_act("undo", acts=(first_standing(folder),)), dry_run=True))
-    timed("undo the oldest: act and paint", lambda: review(folder, an_act("undo", acts=(first_standing(folder),))))
+    timed("dry run of an old undo", lambda: review(folder, an_act("undo", acts=(next(old),)), dry_run=True))
+    timed("undo an old one: act and paint", lambda: review(folder, an_act("undo", acts=(next(old),))))
     timed("redo: act and paint", lambda: review(folder, an_act("redo")))
-    timed("merge: act and paint", lambda: review(folder, an_act("merge", *standing(folder))))
+    timed("merge: act and paint", lambda: review(folder, an_act("merge", next(there), next(there))))
     timed("log, last 50", looking(folder, lambda store: store.ledger(last=50)))
     timed("log of a person", looking(folder, lambda store: store.ledger(people[1])))
     timed("log, all", looking(folder, lambda store: store.ledger()))
@@ -156,16 +165,3 @@ def measure(folder: Path, people: list[str]) -> None:
 
     timed("paint what one ruling changed", repaint)
     timed("paint everything anew, nothing changed", paint_everything)
-
-
-def first_standing(folder: Path) -> int:
-    """The oldest ruling that can be undone."""
-    with closing(open_archive(folder, SETTINGS)) as store:
-        return next(one.number for one in store.ledger() if one.stands and one.kind not in {"undo", "redo"})
-
-
-def standing(folder: Path) -> tuple[str, str]:
-    """Two people of the archive."""
-    with closing(open_archive(folder, SETTINGS)) as store:
-        one, other = store.people()[:2]
-        return one.id, other.id
