@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import expit
 
 from crossid.types import Question
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from crossid.people.bonds import Bonds
-    from crossid.people.calibration import Calibration
     from crossid.types import Gallery
 
 ASK = -2.0
@@ -25,17 +25,15 @@ MOST = 200
 """More questions than this nobody answers: those stay that settle most."""
 
 
-def may_be_one(
-    gallery: Gallery, bonds: Bonds, ids: Mapping[int, str], bar: float, calibration: Calibration
-) -> list[Question]:
+def may_be_one(gallery: Gallery, bonds: Bonds, ids: Mapping[int, str]) -> list[Question]:
     """Pairs of people who may be one though the run left them two, what settles most first.
+
+    At the operating point it is as likely as not that they are.
 
     Args:
         gallery: All appearances.
         bonds: Between the groups of the rows, without those that a reviewer told apart.
         ids: Group -> person, of the groups that are somebody.
-        bar: Log-likelihood ratio at which log-odds are zero.
-        calibration: Of the space.
     """
     rows, columns, means = bonds.log_odds()
     people = np.isin(np.arange(bonds.count), list(ids))
@@ -50,7 +48,7 @@ def may_be_one(
             kind="same",
             people=(ids[one], ids[other]),
             appearances=(gallery.ids[best[one]], gallery.ids[best[other]]),
-            probability=round(calibration.membership(mean + bar), 4),
+            probability=round(float(expit(mean)), 4),
             settles=settled,
             why="alike, but not enough for a run to decide",
         )

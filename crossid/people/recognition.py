@@ -50,7 +50,7 @@ def who_is_who(gallery: Gallery, known: Mapping[str, str], settings: PeopleSetti
         merged=kept.merged,
         split=kept.split,
         questions=(
-            *may_be_one(gallery, bonds, kept.ids, bar, calibration),
+            *may_be_one(gallery, bonds, kept.ids),
             *may_be_others(gallery, labels, kept.ids, chances),
         ),
     )
