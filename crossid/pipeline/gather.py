@@ -24,7 +24,7 @@ def gather(store: Store, settings: Settings, run_id: str) -> Diff:
     People's new ids are given in the order (video hash, start) of their first appearance.
     """
     before = store.memberships()
-    known = {one: row.person for one, row in before.items() if row.person is not None}
+    known = {one: row.person for one, row in before.items() if row.person is not None and row.status != "rejected"}
     spaces = store.spaces()
     if not spaces:
         return Diff()
