@@ -1,0 +1,76 @@
+"""Large archives: how long who-is-who takes, how much memory, and how right it is, on made-up embeddings.
+
+    python -m benchmarks scale [APPEARANCES]
+
+100,000 by default, 512 numbers each. Calibrated on 4,000 others. The graph is timed apart from the grouping.
+"""
+
+import resource
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import data
+from benchmarks.generator import generate
+from crossid.people import Constraints
+from crossid.people.calibration import needed_evidence
+from crossid.people.fitting import Sample, fit
+from crossid.people.hybrid import HybridClusterer
+from crossid.people.similarity import log_odds
+from crossid.types import Gallery
+
+LEARNT_ON = 4000
+
+
+def main(words: list[str]) -> None:
+    """Generate, build the graph, group, and score."""
+    size = int(words[0]) if words else 100_000
+    others, names = generate(LEARNT_ON, seed=2)
+    calibration = fit(_sample(others, names))
+    gallery, who = generate(size, seed=1)
+    before = _now_mb()
+    began = time.perf_counter()
+    graph = log_odds(gallery, calibration, needed_evidence(size))
+    built = time.perf_counter()
+    labels = HybridClusterer().cluster(graph, Constraints())
+    ended = time.perf_counter()
+    precision, recall = _bcubed(labels, who)
+    figures = {
+        "people": len(np.unique(who)),
+        "found": len(np.unique(labels)),
+        "bcubed_p": precision,
+        "bcubed_r": recall,
+        "bcubed_f": 2 * precision * recall / (precision + recall),
+        "pairs_per_appearance": graph.nnz / size,
+        "graph_s": built - began,
+        "grouping_s": ended - built,
+        "memory_before_mb": before,
+        "memory_peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+    data.row(f"{size} appearances on {data.machine()}", figures)
+
+
+def _sample(gallery: Gallery, who: np.ndarray) -> Sample:
+    return Sample(
+        names=who.astype(str), photos=np.array(gallery.ids), vectors=gallery.vectors, qualities=gallery.qualities
+    )
+
+
+def _now_mb() -> float:
+    """Resident memory of this process as it is now."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+def _bcubed(labels: np.ndarray, who: np.ndarray) -> tuple[float, float]:
+    """Precision and recall (Amigó et al. 2009) from the counts of each pair of group and person."""
+    pairs, groups, people = (
+        Counter(zip(labels.tolist(), who.tolist(), strict=True)),
+        Counter(labels.tolist()),
+        Counter(who.tolist()),
+    )
+    precision = sum(count * count / groups[group] for (group, _), count in pairs.items())
+    recall = sum(count * count / people[person] for (_, person), count in pairs.items())
+    return precision / len(who), recall / len(who)
