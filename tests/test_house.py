@@ -34,7 +34,7 @@ def test_the_wheel_holds_every_room(tmp_path: Path) -> None:
     tracked = {
         path.relative_to(ROOT).as_posix()
         for path in (ROOT / "crossid").rglob("*")
-        if path.suffix in {".py", ".json", ".toml"}
+        if path.is_file() and "__pycache__" not in path.parts
     }
     assert tracked <= names
     assert not [name for name in names if name.startswith(("tests", "benchmarks", "archive/", "docs"))]
@@ -50,6 +50,12 @@ def test_files_are_short_and_say_what_they_are_for(path: Path) -> None:
 def test_no_file_is_a_bag() -> None:
     bags = {"utils", "helpers", "common", "core", "manager", "misc"}
     assert not [path for path in SOURCES if path.stem in bags or path.parent.name in bags]
+
+
+def test_no_two_test_files_have_one_name() -> None:
+    """Pytest imports them by name alone."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert len(names) == len(set(names))
 
 
 def test_every_file_speaks_of_the_project_only() -> None:

@@ -203,7 +203,7 @@ def test_frames_are_let_go_as_they_are_read(tmp_path: Path, options: dict[str, s
     gc.disable()
     try:
         for _ in footage.read(span, WHOLE):
-            most = max(most, sum(isinstance(one, av.VideoFrame) for one in gc.get_objects()))
+            most = max(most, sum(type(one) is av.VideoFrame for one in gc.get_objects()))
     finally:
         gc.enable()
     assert most <= 2 * LOOKED_UP
