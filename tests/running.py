@@ -32,7 +32,7 @@ def log_of(archive: Path) -> list[dict[str, str]]:
 
 
 def content(archive: Path) -> dict[str, bytes]:
-    """All that makes two archives equal: everything but the label, database and its cache, the runs and the manifest."""
+    """All that makes two archives equal: everything but the label, the database and its cache, runs and manifest."""
     apart = {"archive.json", "crossid.db", "crossid.vectors", "manifest-sha256.txt"}
     files = [path for path in archive.rglob("*") if path.is_file()]
     names = {path.relative_to(archive).as_posix(): path for path in files}
