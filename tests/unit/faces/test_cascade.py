@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from unit.faces.test_face_finding import frame, squares
 
 from crossid.faces import FaceSettings, finder
 from crossid.faces.ensemble import EnsembleDetector
+from unit.faces.test_face_finding import frame, squares
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
