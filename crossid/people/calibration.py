@@ -68,14 +68,14 @@ def needed_evidence(appearances: int) -> float:
     """Mean log-likelihood ratio from which two groups are taken for one person in an archive of this size.
 
     The number of pairs that could falsely match grows with the archive, so the bar rises by half a
-    natural logarithm per decade of appearances and is constant within a decade: 4.75 up to 1,000,
-    5.25 up to 10,000. A small archive, often of one place and one camera, where strangers resemble each
+    natural logarithm per decade of appearances and is constant within a decade: 4.5 up to 1,000,
+    5 up to 10,000. A small archive, often of one place and one camera, where strangers resemble each
     other more than calibration knows, needs 5.5. Chosen on staged footage and photographs of people
     who are in no figure that is reported (benchmarks/README.md).
     """
     if appearances < SMALL_ARCHIVE:
         return 5.5
-    return 3.25 + 0.5 * max(3, math.ceil(math.log10(appearances)))
+    return 3.0 + 0.5 * max(3, math.ceil(math.log10(appearances)))
 
 
 def calibration_of(space: Space, given: Iterable[tuple[str, str]] = ()) -> Calibration:
