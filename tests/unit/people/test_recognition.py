@@ -92,12 +92,12 @@ def test_poor_pictures_say_less() -> None:
 
 def test_the_bar_rises_with_the_archive_and_is_constant_within_a_decade() -> None:
     assert [needed_evidence(size) for size in (100, 101, 1000, 1001, 10_000, 10_001)] == [
-        4.75,
-        4.75,
-        4.75,
-        5.25,
-        5.25,
-        5.75,
+        4.5,
+        4.5,
+        4.5,
+        5.0,
+        5.0,
+        5.5,
     ]
 
 
