@@ -198,7 +198,10 @@ class _Work:
             if row is None:
                 raise RulingError(f"There is no ruling {number}.", remedy="crossid log lists them with their numbers.")
             if row[0] == "forget":
-                raise RulingError(f"Number {number} erased what it was about.", remedy="It cannot be brought back.")
+                raise RulingError(
+                    f"Number {number} erased what it was about, and cannot be taken back.",
+                    remedy="Name the number of the ruling that you mean: crossid log lists them.",
+                )
             if row[0] in {"undo", "redo"}:
                 raise RulingError(
                     f"Number {number} is an {row[0]} itself.", remedy="Undo or redo the ruling that it was about."
@@ -214,10 +217,9 @@ class _Work:
         self.deed.concerned.update((person, False) for (person,) in rows)
 
     def _last(self, *, stands: bool) -> list[int]:
-        """The last ruling that stands, or was undone."""
+        """The last ruling that stands, or was undone; an erasure counts, lest an older one be taken for it."""
         number = self._database.value(
-            "SELECT number FROM acts WHERE stands = ? AND kind NOT IN ('undo', 'redo', 'forget') "
-            "ORDER BY number DESC LIMIT 1",
+            "SELECT number FROM acts WHERE stands = ? AND kind NOT IN ('undo', 'redo') ORDER BY number DESC LIMIT 1",
             [stands],
         )
         if number is None:

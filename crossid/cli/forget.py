@@ -115,6 +115,8 @@ def _plain(forgotten: Forgotten | None) -> dict[str, object] | None:
 def _check(receipt: Path, archive: Path) -> None:
     if receipt.exists():
         raise SettingsError(f"{receipt} is there already.", remedy="Name a new file for the receipt.")
+    if not receipt.parent.is_dir():
+        raise SettingsError(f"There is no folder {receipt.parent}.", remedy="Make it first: nothing was erased.")
     if archive.resolve() in receipt.resolve().parents:
         raise SettingsError(
             f"{receipt} lies in the archive, where only crossid's own files belong.", remedy="Name a file elsewhere."

@@ -24,9 +24,14 @@ LOG_EXAMPLES = examples("log", "log P-000001", "log --last 0 --json     [dim]eve
 SHOWN = 50
 """Rulings that the log shows unless it is asked for more."""
 
+LARGEST = 2**53
+"""What every database and every reader of JSON can hold."""
+
 _Numbers = Annotated[
     list[int] | None,
-    typer.Argument(metavar="NUMBER", show_default=False, help="Numbers of rulings; without any the last one."),
+    typer.Argument(
+        metavar="NUMBER", min=1, max=LARGEST, show_default=False, help="Numbers of rulings; without any the last one."
+    ),
 ]
 _Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it, whatever depends on it.")]
 
@@ -51,7 +56,8 @@ def log(
     ] = None,
     *,
     last: Annotated[
-        int, typer.Option("--last", min=0, metavar="N", help="So many of the last rulings; 0: all of them.")
+        int,
+        typer.Option("--last", min=0, max=LARGEST, metavar="N", help="So many of the last rulings; 0: all of them."),
     ] = SHOWN,
     archive: options.Archive = options.DEFAULT_ARCHIVE,
     as_json: options.AsJson = False,

@@ -8,12 +8,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from crossid.errors import CrossidError
+from crossid.errors import CrossidError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STDOUT = Path("-")
+HEAD_BYTES = 65536
+"""Bytes at the beginning of a file by which it is told whether it holds text."""
 
 
 def write_file(out: Path, data: bytes) -> None:
@@ -39,8 +41,26 @@ def opened(out: Path) -> Iterator[BinaryIO]:
     if out == STDOUT:
         yield sys.stdout.buffer
         return
+    check_free(out)
     with translated(out), out.open("wb") if _is_special(out) else _replacing(out) as file:
         yield file
+
+
+def check_free(out: Path) -> None:
+    """Raise SettingsError where `out` is no file's name, or a file that is no text: footage is never replaced."""
+    if not out.name or out.is_dir():
+        raise SettingsError(f"'{out}' cannot be written: it is a folder.", remedy="Name a file.")
+    with translated(out):
+        if out.is_file() and b"\0" in _head(out):
+            raise SettingsError(
+                f"{out} is there, and is no text: it may be footage, and is not replaced.",
+                remedy="Name another file, or remove that one yourself.",
+            )
+
+
+def _head(out: Path) -> bytes:
+    with out.open("rb") as file:
+        return file.read(HEAD_BYTES)
 
 
 @contextmanager

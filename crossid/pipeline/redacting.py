@@ -13,6 +13,7 @@ from crossid import faces, footage
 from crossid.errors import ArchiveError, FootageError, SettingsError
 from crossid.exports.clips import write_png
 from crossid.exports.covering import HOWS, MARGIN, Look, cover, covered_at, paths
+from crossid.exports.files import check_free
 from crossid.exports.films import write_film
 from crossid.frames.shots import ShotDetector
 from crossid.inference.providers import use
@@ -111,6 +112,9 @@ def _check(original: Path, out: Path, how: RedactSettings) -> None:
         raise SettingsError("--but and --only contradict each other.", remedy="Leave one of them out.")
     if out.exists() and original.exists() and out.samefile(original):
         raise SettingsError("The original is never written over.", remedy="Name another file.")
+    check_free(out)
+    if not out.parent.is_dir():
+        raise SettingsError(f"There is no folder {out.parent}.", remedy="Make it, or name a file elsewhere.")
 
 
 class _Redaction:

@@ -102,9 +102,10 @@ def test_a_receipt_goes_where_nothing_is_yet_and_not_into_the_archive(
     assert "Jane Doe" in said(archive, "show", "P-000001").stdout
 
 
-def test_a_receipt_that_cannot_be_written_is_told_after_the_fact(archive: Path, tmp_path: Path) -> None:
+def test_a_receipt_without_a_folder_is_refused_before_anybody_is_erased(archive: Path, tmp_path: Path) -> None:
     answer = said(archive, "forget", "P-000001", "--yes", "--receipt", str(tmp_path / "no/where"))
-    assert (answer.exit_code, "They are forgotten, but" in answer.stderr) == (1, True)
+    assert (answer.exit_code, "There is no folder" in answer.stderr) == (2, True)
+    assert said(archive, "show", "P-000001").exit_code == 0
 
 
 def test_somebody_unknown_is_refused(archive: Path) -> None:

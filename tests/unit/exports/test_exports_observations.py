@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crossid.errors import CrossidError
+from crossid.errors import CrossidError, SettingsError
 from crossid.exports import write_observations
+from crossid.exports.files import opened
 from crossid.types import Observation
 
 if TYPE_CHECKING:
@@ -99,3 +100,25 @@ def test_a_place_where_nothing_can_be_written_is_one_sentence_with_a_remedy(tmp_
         with pytest.raises(CrossidError, match="cannot be written") as caught:
             write_observations([SEEN], out)
         assert caught.value.remedy
+
+
+def test_footage_is_never_replaced(tmp_path: Path) -> None:
+    film = tmp_path / "clip.mp4"
+    film.write_bytes(b"\0\0\0\x20ftypisom" + bytes(1000))
+    with pytest.raises(SettingsError, match="may be footage"), opened(film):
+        pass
+    assert film.stat().st_size == 1012
+
+
+@pytest.mark.parametrize("name", ["", ".", "/"])
+def test_a_folder_is_no_file_to_write(name: str) -> None:
+    with pytest.raises(SettingsError, match="it is a folder"), opened(Path(name)):
+        pass
+
+
+def test_a_table_may_be_written_again(tmp_path: Path) -> None:
+    table = tmp_path / "a.csv"
+    table.write_text("old")
+    with opened(table) as file:
+        file.write(b"new")
+    assert table.read_text() == "new"
