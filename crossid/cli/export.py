@@ -34,12 +34,12 @@ OTIO = """[b]Examples[/b]
 [dim]$[/] crossid export otio timelines
 [dim]$[/] crossid export otio timelines --person P-000001 --person P-000004
 
-Needs one more library: pip install "crossid[[editors]]\""""
+Needs one more library: pip install "crossid\\[editors]\""""
 EDL = """[b]Examples[/b]
 
 [dim]$[/] crossid export edl lists --archive protest
 
-Needs one more library: pip install "crossid[[editors]]\""""
+Needs one more library: pip install "crossid\\[editors]\""""
 VTT = """[b]Examples[/b]
 
 [dim]$[/] crossid export vtt captions
