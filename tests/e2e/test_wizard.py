@@ -1,8 +1,10 @@
 """The wizard in a real terminal: asks, scans, tells; and Ctrl-C is safe wherever it comes."""
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import pexpect
@@ -50,6 +52,7 @@ def conversation(desk: Path, rows: int = 24, columns: int = 80, words: Sequence[
         dimensions=(rows, columns),
         encoding="utf-8",
         timeout=60,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # background jobs of a shell ignore it
     )
 
 
