@@ -280,6 +280,7 @@ def test_sigterm_ends_a_scan_as_ctrl_c_does(one: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("end", "sentence"), [(Path.unlink, "is not there"), (lambda path: os.truncate(path, 20_000), "was changed")]
 )
+@pytest.mark.slow
 def test_footage_that_vanishes_or_changes_while_it_is_scanned_is_watched_by_the_next_scan(
     end: Callable[[Path], None], sentence: str, footage: Path, tmp_path: Path
 ) -> None:

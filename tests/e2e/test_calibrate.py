@@ -21,6 +21,7 @@ def labelled(shared_data: Path, folder: Path, each: int = 9) -> Path:
 
 
 @pytest.mark.shared
+@pytest.mark.slow
 def test_a_calibration_is_fitted_reported_drawn_and_found_by_scans(
     shared_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

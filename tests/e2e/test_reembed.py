@@ -43,6 +43,7 @@ def who_is_where(folder: Path) -> set[tuple[str, ...]]:
 
 
 @pytest.mark.shared
+@pytest.mark.slow
 def test_ids_names_and_rulings_outlive_a_change_of_model_there_and_back(
     named: Path, own: Path, footage: Path, tmp_path: Path
 ) -> None:

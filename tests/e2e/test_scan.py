@@ -49,6 +49,7 @@ def test_scanning_again_changes_nothing(archive: Path, footage: Path, tmp_path: 
     assert content(copy) == content(archive)
 
 
+@pytest.mark.slow
 def test_footage_that_comes_later_extends_the_archive_and_leads_to_the_same_people(
     archive: Path, footage: Path, tmp_path: Path
 ) -> None:
