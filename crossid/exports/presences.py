@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, product
 from typing import TYPE_CHECKING
@@ -111,15 +111,7 @@ def _after(one: Presence, before: Presence) -> Presence:
         gap_s = (_interval(one)[0] - _interval(before)[1]).total_seconds()
     elif one.video_sha256 == before.video_sha256:
         gap_s = one.start_s - before.end_s
-    return Presence(
-        people=one.people,
-        video=one.video,
-        video_sha256=one.video_sha256,
-        start_s=one.start_s,
-        end_s=one.end_s,
-        recorded_at=one.recorded_at,
-        gap_s=None if gap_s is None else max(0.0, round(gap_s, 3)),
-    )
+    return replace(one, gap_s=None if gap_s is None else max(0.0, round(gap_s, 3)))
 
 
 def _presence(people: tuple[str, ...], row: LogRow, start_s: float, end_s: float) -> Presence:
