@@ -42,6 +42,7 @@ class Findings:
         questions: What crossid would rather ask than decide.
         models: What the scans ran with.
         pictures: Appearance id -> path of its best face's picture, relative to the archive; "" for none.
+        silhouettes: Person id -> how well they are set apart from the next person, in words; not of those seen once.
         portrait: Face id -> JPEG; raises KeyError for a face of which none was kept.
     """
 
@@ -55,6 +56,7 @@ class Findings:
     questions: Sequence[Question]
     models: Sequence[ModelNote]
     pictures: Mapping[str, str]
+    silhouettes: Mapping[str, str]
     portrait: Callable[[str], bytes]
 
 

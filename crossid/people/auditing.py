@@ -11,7 +11,7 @@ from scipy.special import expit
 
 from crossid.people import LINKAGES, UNLIKE
 from crossid.people.calibration import calibration_of, needed_evidence
-from crossid.people.silhouette import person_silhouettes, silhouettes, structure
+from crossid.people.silhouette import person_silhouettes, silhouettes, told
 from crossid.people.similarity import log_odds
 from crossid.people.spectral import between, halves
 from crossid.people.together import together
@@ -104,7 +104,7 @@ class _Audit:
                 appearances=self._ids(rows[half]),
                 probability=round(float(expit(-odds)), 4),
                 settles=int(half.sum()),
-                why=f"two halves at log-odds {odds:+.1f}; silhouette {value:.2f} ({structure(value)})",
+                why=f"two halves at log-odds {odds:+.1f}; silhouette {told(value)}",
             )
 
     def one(self) -> Iterator[Question]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 BLOCK = 4096
@@ -67,6 +69,26 @@ def person_silhouettes(values: NDArray[np.float64], labels: NDArray[np.int64]) -
     people, codes = np.unique(labels[known], return_inverse=True)
     means = np.bincount(codes, values[known]) / np.maximum(np.bincount(codes), 1)
     return dict(zip(people.tolist(), means.tolist(), strict=True))
+
+
+def told(silhouette: float) -> str:
+    """A silhouette as people read it: "0.62 (reasonable)"; the word is that of the figure shown."""
+    return f"{silhouette:.2f} ({structure(round(silhouette, 2))})"
+
+
+def of_people(vectors: NDArray[np.float32], people: Sequence[str]) -> dict[str, float]:
+    """Person -> mean silhouette of those who have several appearances.
+
+    Args:
+        vectors: (N, D), unit length.
+        people: Whose each row is, "" for nobody.
+    """
+    names, labels = np.unique(np.array(people, dtype=object), return_inverse=True)
+    labels = labels.astype(np.int64)
+    labels[[not person for person in people]] = -1
+    several = np.bincount(labels[labels >= 0], minlength=len(names)) > 1
+    means = person_silhouettes(silhouettes(vectors, labels), labels)
+    return {names[label]: value for label, value in means.items() if several[label]}
 
 
 def structure(silhouette: float) -> Structure:

@@ -10,6 +10,7 @@ from crossid import archive, exports
 from crossid.archive.folders import picture_paths
 from crossid.archive.label import licences
 from crossid.inference.weights import models, of_model
+from crossid.people.silhouette import of_people, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,8 +69,20 @@ def findings(store: Store) -> exports.Findings:
         questions=store.questions(),
         models=model_notes(runs),
         pictures={one: path for seen in by_person.values() for one, path in picture_paths(seen).items()},
+        silhouettes=_silhouettes(store),
         portrait=store.portrait,
     )
+
+
+def _silhouettes(store: Store) -> dict[str, str]:
+    """How well each person is set apart, by all that describes them; nothing where nobody is described."""
+    spaces = store.spaces()
+    if not spaces:
+        return {}
+    gallery, rows = store.gallery(spaces[0]), store.memberships()
+    standing = {one: row.person or "" for one, row in rows.items() if row.status != "rejected"}
+    found = of_people(gallery.vectors, [standing.get(one, "") for one in gallery.ids])
+    return {person: told(value) for person, value in found.items()}
 
 
 def model_notes(runs: Sequence[RunRecord]) -> list[exports.ModelNote]:

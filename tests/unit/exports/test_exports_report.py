@@ -90,6 +90,7 @@ def some(rows: list[LogRow], **changes: object) -> Findings:
         "questions": [],
         "models": [],
         "pictures": {},
+        "silhouettes": {},
         "portrait": lambda _: GREY,
     }
     return Findings(**(given | changes))  # type: ignore[arg-type]
@@ -135,6 +136,12 @@ def test_a_page_in_the_archive_links_to_files_that_are_there(store):
     links = [unquote(one) for one in page.addresses if not one.startswith(("#", "data:"))]
     assert any("Jane" in one for one in links)
     assert all((store.folder / "reports" / one).exists() for one in links)
+
+
+def test_a_card_says_how_well_a_person_is_set_apart(store):
+    shown = findings(store)
+    page = render_report(replace(shown, silhouettes={"P-000001": "0.62 (reasonable)"}), linked=False)
+    assert page.count("silhouette 0.62 (reasonable)") == 1
 
 
 @pytest.mark.parametrize("kind", HOSTILE)

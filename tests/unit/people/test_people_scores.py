@@ -12,7 +12,7 @@ from sklearn.metrics.cluster import pair_confusion_matrix
 
 from crossid.people.identification import EDGES, search_all
 from crossid.people.scores import calibration_error, purity, score
-from crossid.people.silhouette import person_silhouettes, silhouettes, structure
+from crossid.people.silhouette import of_people, person_silhouettes, silhouettes, structure, told
 from crossid.types import Gallery, Space
 
 groupings = st.lists(
@@ -114,6 +114,19 @@ def test_nobody_has_no_silhouette_and_changes_nobody_elses() -> None:
     np.testing.assert_allclose(found[:-1], silhouettes(vectors, labels))
     assert np.isnan(silhouettes(vectors, np.zeros(len(vectors), np.int64))).all()
     assert person_silhouettes(found, np.full(len(stray), -1)) == {}
+
+
+def test_the_silhouette_of_people_leaves_out_nobody_and_those_seen_once() -> None:
+    vectors, labels = people_in_space(2)
+    people = [f"P-{label}" for label in labels[:-2]] + ["P-alone", ""]
+    known = np.array([*labels[:-2], 99, -1])
+    expected = person_silhouettes(silhouettes(vectors, known), known)
+    assert of_people(vectors, people) == {f"P-{label}": expected[label] for label in range(6)}
+    assert of_people(vectors, [""] * len(people)) == {}
+
+
+def test_the_word_for_a_silhouette_is_that_of_the_figure_shown() -> None:
+    assert [told(value) for value in (0.504, 0.506, -0.1)] == ["0.50 (weak)", "0.51 (reasonable)", "-0.10 (none)"]
 
 
 def test_a_silhouette_is_called_by_the_table_of_kaufman_and_rousseeuw() -> None:
