@@ -451,16 +451,37 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OperatingPoint:
+    """From how much evidence on two groups of appearances are taken for one person, and what that lets through.
+
+    `evidence`: mean log-likelihood ratio, the same in all archives of `least` to `most` appearances.
+    `false_match_rate`: share of pairs of appearances of two people that reach it by themselves, measured on
+    labelled strangers when the space was calibrated (where none did, as if one had); None where the
+    calibration does not say. `false_matches`: of how many of an archive's pairs that is expected.
+    """
+
+    appearances: int
+    evidence: float
+    least: int
+    most: int
+    false_match_rate: float | None
+    false_matches: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Diff:
     """What a run changed, and nothing else: people's ids, in order.
 
-    `merged`: (id that became an alias, id that stays). `split`: (id that stays, new id).
+    `merged`: (id that became an alias, id that stays). `split`: (id that stays, new id). `bar`: (evidence
+    that two groups needed until now, what they need from now on) where the archive has grown, or
+    shrunk, into another decade of size, and everybody was looked at again.
     """
 
     new: tuple[str, ...] = ()
     seen_again: tuple[str, ...] = ()
     merged: tuple[tuple[str, str], ...] = ()
     split: tuple[tuple[str, str], ...] = ()
+    bar: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,7 +90,8 @@ def _run(one: RunRecord) -> dict[str, object]:
         "settings_digest": one.run.settings_digest,
         "settings": one.run.settings,
         "models": [asdict(space) for space in one.run.spaces],
-        "timings": one.timings,
+        "timings": {key: value for key, value in one.timings.items() if key != "operating_point"},
+        "operating_point": one.timings.get("operating_point"),
         "mishaps": [asdict(mishap) for mishap in one.mishaps],
         "diff": asdict(one.diff),
     }

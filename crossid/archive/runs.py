@@ -62,9 +62,11 @@ def _record(row: tuple[Any, ...]) -> RunRecord:
 
 
 def _diff(cells: Mapping[str, Any]) -> Diff:
+    bar = cells.get("bar")
     return Diff(
         new=tuple(cells.get("new", ())),
         seen_again=tuple(cells.get("seen_again", ())),
         merged=tuple((gone, stays) for gone, stays in cells.get("merged", ())),
         split=tuple((stays, new) for stays, new in cells.get("split", ())),
+        bar=(bar[0], bar[1]) if bar else None,
     )

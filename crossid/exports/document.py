@@ -82,5 +82,6 @@ def _run(one: RunRecord) -> dict[str, Any]:
         "version": one.run.version,
         "settings_digest": one.run.settings_digest,
         "spaces": [asdict(space) for space in one.run.spaces],
+        "operating_point": one.timings.get("operating_point"),
         "diff": asdict(one.diff),
     }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-    from crossid.types import Appearance, Gallery, Membership, Question, References, Space
+    from crossid.types import Appearance, Gallery, Membership, OperatingPoint, Question, References, Space
 
 
 LEAST = -5.0
@@ -163,6 +163,13 @@ def check(space: Space, settings: PeopleSettings) -> None:
     from crossid.people.calibration import calibration_of
 
     calibration_of(space, settings.calibrations)
+
+
+def operating_point(space: Space, appearances: int, settings: PeopleSettings) -> OperatingPoint:
+    """What an archive of this size asks for before two are one, and what that lets through; see `operating`."""
+    from crossid.people import operating
+
+    return operating.operating_point(space, appearances, settings.calibrations)
 
 
 def recognise(

@@ -78,6 +78,14 @@ def needed_evidence(appearances: int) -> float:
     return 3.0 + 0.5 * max(3, math.ceil(math.log10(appearances)))
 
 
+def decade(appearances: int) -> tuple[int, int]:
+    """The smallest and the largest archive that need the evidence that one of this size needs."""
+    if appearances < SMALL_ARCHIVE:
+        return 0, SMALL_ARCHIVE - 1
+    power = max(3, math.ceil(math.log10(appearances)))
+    return (SMALL_ARCHIVE if power == 3 else 10 ** (power - 1) + 1), 10**power
+
+
 def calibration_of(space: Space, given: Iterable[tuple[str, str]] = ()) -> Calibration:
     """The calibration of a space: the one that the user names, the installed one, else crossid's.
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from crossid.people.fitting import Pairs, Sample
 
 FALSE_ACCEPTS = (1e-2, 1e-3, 1e-4)
+BARS = tuple(half / 2 for half in range(6, 17))
+"""Log-likelihood ratios at which strangers are counted: all that archives of any size can need."""
 BINS = 10
 
 
@@ -38,6 +40,8 @@ class Reliability:
         cost: Cllr, the log-likelihood-ratio cost in bits (Brümmer & du Preez 2006): 0 is perfect, 1 says nothing.
         calibration_error: Expected calibration error of membership (Naeini et al. 2015), ten bins.
         bins: The reliability diagram of membership; empty tenths are left out.
+        strangers: How many pairs of two people there were.
+        reaching: Log-likelihood ratio of `BARS` -> how many of them reach it.
     """
 
     people: int
@@ -46,6 +50,8 @@ class Reliability:
     cost: float
     calibration_error: float
     bins: tuple[Bin, ...]
+    strangers: int
+    reaching: dict[float, int]
 
 
 def reliability(calibration: Calibration, sample: Sample) -> Reliability:
@@ -62,6 +68,8 @@ def reliability(calibration: Calibration, sample: Sample) -> Reliability:
         cost=_cost(evidence, seen),
         calibration_error=sum(abs(each.probability - each.right) * each.count for each in bins) / total,
         bins=bins,
+        strangers=int((~seen.same).sum()),
+        reaching={bar: int((evidence[~seen.same] >= bar).sum()) for bar in BARS},
     )
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crossid.pipeline.exporting import Exported, Kind
     from crossid.pipeline.reporting import Reported
     from crossid.settings import Settings
-    from crossid.types import Diff, Mishap
+    from crossid.types import Diff, Mishap, OperatingPoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,10 @@ class VideoTimes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a scan did; `times` of what was watched now, in the order of its names."""
+    """What a scan did; `times` of what was watched now, in the order of its names.
+
+    `operating_point`: from when on two were one; None where nobody was seen.
+    """
 
     run_id: str
     diff: Diff
@@ -59,6 +62,7 @@ class Outcome:
     mishaps: tuple[Mishap, ...]
     seconds: float
     times: tuple[VideoTimes, ...] = ()
+    operating_point: OperatingPoint | None = None
 
 
 def preview(footage: Sequence[Path], archive: Path, settings: Settings) -> Preview:

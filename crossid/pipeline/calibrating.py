@@ -162,6 +162,10 @@ def _calibrated(space: Space, fitted: Sample, other: Sample, tally: Tally, also:
         "fingerprint": space.fingerprint,
         "calibration": {key: round(value, 4) for key, value in asdict(calibration).items()},
         **also,
+        "strangers": {
+            "pairs": held.strangers,
+            "reaching": {f"{bar:.1f}": count for bar, count in held.reaching.items()},
+        },
         "provenance": _provenance(people, len(fitted.names), held, tally),
     }
     return Calibrated(

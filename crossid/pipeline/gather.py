@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from crossid.archive import Store
     from crossid.people import Recognition
     from crossid.settings import Settings
-    from crossid.types import Question
+    from crossid.types import OperatingPoint, Question
 
 
 def gather(store: Store, settings: Settings, run_id: str) -> Diff:
@@ -30,7 +30,30 @@ def gather(store: Store, settings: Settings, run_id: str) -> Diff:
         return Diff()
     recognition = people.recognise(store.gallery(spaces[0]), known, settings.people, store.reviewed())
     with store.atomic():
-        return _Change(store, run_id, before, recognition).make()
+        diff = _Change(store, run_id, before, recognition).make()
+    return replace(diff, bar=_moved(store, settings, len(before)))
+
+
+def operating_point(store: Store, settings: Settings) -> OperatingPoint | None:
+    """What an archive of this size asks for before two are one; None where nobody was seen yet."""
+    spaces = store.spaces()
+    return people.operating_point(spaces[0], store.appearance_count(), settings.people) if spaces else None
+
+
+def _moved(store: Store, settings: Settings, judged: int) -> tuple[float, float] | None:
+    """The bar of the last run that ended and that of now, if they differ.
+
+    Args:
+        store: The archive.
+        settings: As composed by the user.
+        judged: How many appearances were judged before this run: what tells the bar where no record does.
+    """
+    now = operating_point(store, settings)
+    if now is None or not judged:
+        return None
+    told = [one.timings["operating_point"] for one in store.runs() if one.timings.get("operating_point")]
+    was = told[-1]["evidence"] if told else people.operating_point(store.spaces()[0], judged, settings.people).evidence
+    return None if was == now.evidence else (was, now.evidence)
 
 
 class _Change:

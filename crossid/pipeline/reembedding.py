@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from contextlib import closing
+from dataclasses import asdict
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from crossid import __version__, archive, embeddings, people
 from crossid.pipeline import Outcome
 from crossid.pipeline.device import settle
-from crossid.pipeline.gather import gather
+from crossid.pipeline.gather import gather, operating_point
 from crossid.pipeline.licences import check_weights
 from crossid.pipeline.names import check_names
 from crossid.settings import watch_digest_of
@@ -58,7 +59,13 @@ class _Change:
         with self._store.atomic():
             self._store.change_space(self._space, self._digests())
             diff = gather(self._store, self._settings, run.id)
-        timings = {"seconds": round(time.perf_counter() - self._began, 3), "reembedded": True, "notes": self._notes}
+        point = operating_point(self._store, self._settings)
+        timings = {
+            "seconds": round(time.perf_counter() - self._began, 3),
+            "reembedded": True,
+            "notes": self._notes,
+            "operating_point": asdict(point) if point else None,
+        }
         self._store.end_run(run.id, diff, mishaps, timings)
         archive.paint(self._store)
         return self._outcome(run.id, diff, mishaps)
@@ -122,4 +129,5 @@ class _Change:
             appearances=self._store.appearance_count(),
             mishaps=tuple(mishaps),
             seconds=time.perf_counter() - self._began,
+            operating_point=operating_point(self._store, self._settings),
         )

@@ -26,7 +26,7 @@ from crossid.pipeline.events import (
     VideoWatched,
     WorkPlanned,
 )
-from crossid.pipeline.gather import gather
+from crossid.pipeline.gather import gather, operating_point
 from crossid.pipeline.licences import check_weights
 from crossid.pipeline.names import check_names
 from crossid.pipeline.pace import remember_pace
@@ -194,11 +194,13 @@ class _Scan:
 
     def _keep(self, todo: Plan, diff: Diff) -> None:
         seconds = round(time.perf_counter() - self._began, 3)
+        point = operating_point(self._store, self._settings)
         timings = {
             "seconds": seconds,
             "stages": dict(sum(self._stages.values(), Counter[str]())),
             "videos": [asdict(times) for times in self._times(todo)],
             "copies": todo.copies,
+            "operating_point": asdict(point) if point else None,
         }
         self._store.end_run(self._run_id, diff, self._mishaps, timings)
         self._listener.hear(Painting(people=len(self._store.people())))
@@ -225,4 +227,5 @@ class _Scan:
             mishaps=tuple(self._mishaps),
             seconds=seconds,
             times=self._times(todo),
+            operating_point=operating_point(self._store, self._settings),
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crossid.archive import open_archive
 from crossid.wizard.console import quoted, say
 from crossid.wizard.roster import most_seen_first, roster
-from crossid.wizard.tables import diff_lines, people_table
+from crossid.wizard.tables import bar_lines, diff_lines, people_table
 from crossid.wording import count, duration, printable
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ def show_outcome(outcome: Outcome, archive: Path, settings: Settings, console: C
         everybody = command("people", archive=archive)
         console.print(f"and {count(len(lines) - MAX_PEOPLE, 'more', 'more')}: {everybody}\n", soft_wrap=True)
     for line in diff_lines(outcome.diff) or ["Nothing changed: all of this was known already."]:
+        say(console, line)
+    for line in bar_lines(outcome.operating_point) if outcome.operating_point else ():
         say(console, line)
     say(console, seen)
     show_mishaps(outcome.mishaps, console)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from crossid.archive.verification import Difference
-    from crossid.types import Diff, LogRow
+    from crossid.types import Diff, LogRow, OperatingPoint
     from crossid.wizard.roster import RosterLine, Sighting
 
 MAX_MATRIX_VIDEOS = 12
@@ -126,6 +126,27 @@ def diff_lines(diff: Diff) -> list[str]:
         lines.append(f"Seen again: {_listed(diff.seen_again)}")
     lines += [f"Merged: {gone} is {stays} from now on" for gone, stays in diff.merged]
     lines += [f"Split: {new} was a part of {stays}" for stays, new in diff.split]
+    if diff.bar:
+        was, now = diff.bar
+        lines.append(
+            f"The bar {'rose' if now > was else 'fell'} from {was:.1f} to {now:.1f}, as the archive is of another size "
+            "now: everybody was looked at again."
+        )
+    return lines
+
+
+def bar_lines(point: OperatingPoint) -> list[str]:
+    """From when on two are taken for one, and how many strangers that may let through, one sentence a line."""
+    sizes = f"{point.least:,} to {point.most:,}" if point.least else f"up to {point.most:,}"
+    lines = [f"The bar: evidence of {point.evidence:.1f}, as for all archives of {sizes} appearances."]
+    if point.false_matches is None:
+        return [*lines, "How many strangers reach it is not known: the calibration is from before they were counted."]
+    pairs = point.appearances * (point.appearances - 1) // 2
+    expected = f"{point.false_matches:,.0f}" if point.false_matches >= 1 else "less than one"
+    lines.append(
+        f"Were all {count(pairs, 'pair')} of appearances strangers, {expected} would be expected to reach it by "
+        "chance; people are one only if they reach it all together."
+    )
     return lines
 
 

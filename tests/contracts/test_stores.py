@@ -604,6 +604,7 @@ def test_a_run_comes_back_with_what_it_did(store, reopen):
         seen_again=("P-000001",),
         merged=(("P-000002", "P-000001"),),
         split=(("P-000001", "P-000004"),),
+        bar=(4.5, 5.0),
     )
     store.begin_run(run)
     store.begin_run(run)

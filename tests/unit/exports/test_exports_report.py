@@ -21,7 +21,7 @@ from crossid.exports.report.company import graph, pairs
 from crossid.exports.report.wallclock import MAX_STRETCHES, wall_clock
 from crossid.pipeline.reporting import findings
 from crossid.settings import Settings
-from crossid.types import LogRow, Mishap, Question
+from crossid.types import Diff, LogRow, Mishap, Question
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -418,3 +418,14 @@ def test_models_stand_with_licence_and_hash_and_own_paths_do_not_leak(store):
     assert "94f6ea2f4cf985275ee958cdd762d17b6009348a4fb9d8c6be39ba73ffd22ca3" in text
     assert text.count("not for every use") == 1
     assert "secret" not in html
+
+
+def test_the_bar_of_the_last_scan_stands_with_the_strangers_it_lets_through(store):
+    point = {"appearances": 2001, "evidence": 5.0, "least": 1001, "most": 10000}
+    known = {"false_match_rate": 1e-4, "false_matches": 200.1}
+    store.begin_run(a_run("run-2", started=NOON + timedelta(days=3)))
+    store.end_run("run-2", Diff(), [], {"operating_point": point | known})
+    store.begin_run(a_run("run-3", started=NOON + timedelta(days=4)))  # interrupted: it says nothing
+    text = Page(render_report(findings(store), linked=True)).text
+    assert "from a mean log-likelihood ratio of 5.0 on, the bar of all archives of 1,001 to 10,000 appearances" in text
+    assert "all 2,001,000 pairs of appearances here strangers, 200 would be expected to" in text

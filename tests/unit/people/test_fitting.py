@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from crossid.people.calibration import Calibration
+from crossid.people.calibration import Calibration, needed_evidence
 from crossid.people.fitting import Sample, fit, is_fitted, pairs
 from crossid.people.reliability import reliability
 
@@ -79,6 +79,15 @@ def test_what_held_is_measured_on_the_others() -> None:
     assert held.calibration_error < 0.1
     assert sum(each.count for each in held.bins) == 2 * held.pictures
     assert held.cost < 0.5
+
+
+def test_strangers_who_reach_a_bar_are_counted() -> None:
+    other = sample(seed=4)
+    held, seen = reliability(fitted(), other), pairs(other)
+    evidence = fitted().evidence(seen.cosines, seen.poorer)[~seen.same]
+    assert held.strangers == len(evidence)
+    assert held.reaching[4.5] == int(np.count_nonzero(evidence >= 4.5)) > 0
+    assert {needed_evidence(10**power) for power in range(9)} <= set(held.reaching)
 
 
 def test_a_calibration_that_promises_too_much_is_seen_to() -> None:

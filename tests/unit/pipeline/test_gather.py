@@ -14,7 +14,7 @@ from crossid.archive import ArchiveSettings, Store, open_archive
 from crossid.people import PeopleSettings
 from crossid.pipeline.gather import gather
 from crossid.settings import Settings
-from crossid.types import Appearance, Embedding, Space, Watched
+from crossid.types import Appearance, Diff, Embedding, Space, Watched
 
 WIDE = Space(name="wide", dimensions=32, fingerprint="0" * 16)
 CALIBRATION = {
@@ -57,14 +57,14 @@ def described(appearance: Appearance, vector: np.ndarray) -> Appearance:
     return replace(appearance, embeddings=(embedding,))
 
 
-def kept(store: Store, portion: list[Watched], settings: Settings, number: int) -> None:
+def kept(store: Store, portion: list[Watched], settings: Settings, number: int) -> Diff:
     """One run: these videos, and who is who in all that there is."""
     run = a_run(f"run-{number}", spaces=(WIDE,))
     store.begin_run(run)
     for watched in portion:
         store.add_video(watched.span.video, 0, run.id)
         store.keep_span(watched, 1, "digest", run.id)
-    gather(store, settings, run.id)
+    return gather(store, settings, run.id)
 
 
 def people(store: Store) -> set[frozenset[str]]:
@@ -97,3 +97,22 @@ def test_an_id_that_was_given_once_resolves_for_ever(tmp_path: Path, settings: S
             assert {store.resolve(one) for one in given} <= alive
             given |= alive
     assert len(given) > len(alive)  # some people did turn out to be one
+
+
+def test_a_run_that_crosses_a_decade_of_size_says_so_in_its_diff(tmp_path: Path, settings: Settings) -> None:
+    watched = footage(videos=40)  # three appearances each: the 34th video is beyond the first hundred
+    with closing(open_archive(tmp_path / "archive", ArchiveSettings(), create=True)) as store:
+        bars = [
+            kept(store, watched[start:end], settings, start).bar
+            for start, end in ((0, 20), (20, 33), (33, 34), (34, 40))
+        ]
+    assert bars == [None, None, (5.5, 4.5), None]
+
+
+def test_the_bar_of_the_last_run_is_the_one_that_was_kept(tmp_path: Path, settings: Settings) -> None:
+    """Footage that is watched anew is not judged meanwhile, and makes the archive no smaller."""
+    watched = footage(videos=4)
+    with closing(open_archive(tmp_path / "archive", ArchiveSettings(), create=True)) as store:
+        diff = kept(store, watched[:3], settings, 0)
+        store.end_run("run-0", diff, [], {"operating_point": {"evidence": 5.0}})
+        assert kept(store, watched[3:], settings, 1).bar == (5.0, 5.5)

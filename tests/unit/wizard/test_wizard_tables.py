@@ -1,6 +1,7 @@
 """What was found is told in tables that fit, and in sentences."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,12 @@ from builders import fill
 from crossid.archive import ArchiveSettings, open_archive
 from crossid.pipeline import Outcome, Preview, VideoTimes
 from crossid.settings import Settings
-from crossid.types import Coverage, Diff, Mishap
+from crossid.types import Coverage, Diff, Mishap, OperatingPoint
 from crossid.wizard.outcome import MAX_PEOPLE, command, coverage_line, show_outcome
 from crossid.wizard.profile import show_profile
 from crossid.wizard.proposal import holdings, proposal
 from crossid.wizard.roster import RosterLine, Sighting, most_seen_first, roster
-from crossid.wizard.tables import diff_lines, matrix, people_table
+from crossid.wizard.tables import bar_lines, diff_lines, matrix, people_table
 
 NOWHERE = Sighting(recorded_at="", video="deep/clip [red].mp4", start_s=75.0)
 BROKEN = Mishap(video="broken.mp4", moment_s=1.25, room="footage", reason="It breaks off.", remedy="Copy it again.")
@@ -104,13 +105,30 @@ def test_a_diff_is_told_in_sentences() -> None:
         seen_again=("P-000001",),
         merged=(("P-000003", "P-000002"),),
         split=(("P-000004", "P-000021"),),
+        bar=(4.5, 5.0),
     )
     assert diff_lines(diff) == [
         "New: P-000010, P-000011, P-000012, P-000013, P-000014, P-000015 and 4 more",
         "Seen again: P-000001",
         "Merged: P-000003 is P-000002 from now on",
         "Split: P-000021 was a part of P-000004",
+        "The bar rose from 4.5 to 5.0, as the archive is of another size now: everybody was looked at again.",
     ]
+
+
+def test_the_bar_is_shown_as_the_strangers_that_it_lets_through() -> None:
+    point = OperatingPoint(
+        appearances=2001, evidence=5.0, least=1001, most=10000, false_match_rate=1e-4, false_matches=200.1
+    )
+    assert bar_lines(point) == [
+        "The bar: evidence of 5.0, as for all archives of 1,001 to 10,000 appearances.",
+        (
+            "Were all 2,001,000 pairs of appearances strangers, 200 would be expected to reach it by chance; "
+            "people are one only if they reach it all together."
+        ),
+    ]
+    assert "less than one" in bar_lines(replace(point, false_matches=0.4))[1]
+    assert "not known" in bar_lines(replace(point, false_match_rate=None, false_matches=None))[1]
 
 
 def test_an_outcome_names_people_changes_mishaps_and_the_next_command(kept: Path) -> None:
