@@ -84,7 +84,7 @@ def shred(root: Path, paths: Collection[str]) -> None:
             left = os.fstat(bytes_.fileno()).st_size
             while left > 0:
                 left -= bytes_.write(bytes(min(left, CHUNK_BYTES)))
-    os.sync()
+    sync_files(root, [file.relative_to(root).as_posix() for file in files if not file.is_symlink()])
     for file in files:
         file.unlink()
     sync_folders(root, [file.relative_to(root).as_posix() for file in files])  # else a power cut brings names back

@@ -16,13 +16,13 @@ from crossid.types import Space
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from crossid.embeddings import EmbeddingSettings
     from crossid.inference.feeding import Feed
     from crossid.inference.originals import Network
+    from crossid.inference.weights import Graph
     from crossid.types import Crop
 
 # Part of every fingerprint: raise it when the vectors of the same crop change for another reason than a look.
@@ -75,7 +75,7 @@ class ChipEmbedder:
         return weights.digest()
 
     @classmethod
-    def graph(cls) -> Path:
+    def graph(cls) -> Graph:
         """The checked ONNX file: (N, 3, side, side) float32 -> (N, dimensions) float32."""
         return file_of(cls.model)
 

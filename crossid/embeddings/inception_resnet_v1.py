@@ -9,7 +9,7 @@ from crossid.inference.convert import inception_resnet_v1
 from crossid.inference.feeding import Feed
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from crossid.inference.weights import Graph
 
 
 class InceptionResnetV1Embedder(ChipEmbedder):
@@ -25,6 +25,6 @@ class InceptionResnetV1Embedder(ChipEmbedder):
     )
 
     @classmethod
-    def graph(cls) -> Path:
+    def graph(cls) -> Graph:
         """The converted graph."""
         return inception_resnet_v1.graph()

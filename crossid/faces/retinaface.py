@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from crossid.inference.weights import Graph
+
     Array = NDArray[np.float32]
 
 # How offsets are scaled (`data/config.py` of both projects).
@@ -38,7 +40,7 @@ class RetinafaceDetector(SingleShotDetector):
     anchor_px = ((10, 20), (32, 64), (128, 256))
 
     @classmethod
-    def graph(cls) -> Path:
+    def graph(cls) -> Graph:
         """The converted graph."""
         return retinaface.graph()
 

@@ -18,12 +18,12 @@ from crossid.types import Box, Detection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from crossid.faces import FaceSettings
     from crossid.inference.feeding import Feed
+    from crossid.inference.weights import Graph
     from crossid.types import Image
 
     Array = NDArray[np.float32]
@@ -97,7 +97,7 @@ class SingleShotDetector:
         self._session = Session(any_size(self.graph()))
 
     @classmethod
-    def graph(cls) -> Path:
+    def graph(cls) -> Graph:
         """The checked ONNX file."""
         return file_of(cls.model)
 

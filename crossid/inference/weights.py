@@ -7,27 +7,29 @@ that bring weights are found without being imported.
 
 from __future__ import annotations
 
-import atexit
 import hashlib
 import os
-import shutil
-import tempfile
 import tomllib
 from dataclasses import dataclass
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from platformdirs import user_cache_path, user_data_path
 
 from crossid.errors import ModelError, UnknownNameError
+from crossid.processes import lives
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 CACHE_VARIABLE = "CROSSID_CACHE"
 MODELS_VARIABLE = "CROSSID_MODELS"
+PART = ".part"
+Graph: TypeAlias = Path | bytes
+"""A graph's file, or the graph itself where no folder takes it."""
+_UNKEPT: dict[Path, bytes] = {}
+"""Graphs that the cache folder did not take, by where they belong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,11 +233,11 @@ def cache_folder() -> Path:
     return Path(given) if given else user_cache_path("crossid", appauthor=False)
 
 
-def converted(name: str, sources: Sequence[Weights], build: Callable[..., bytes], *, version: int) -> Path:
+def converted(name: str, sources: Sequence[Weights], build: Callable[..., bytes], *, version: int) -> Graph:
     """A graph made out of weights, once: built, kept in the cache folder, and checked whenever it is opened.
 
-    A damaged file in the cache is built again. Where the cache folder cannot be written, a
-    temporary folder serves until the process ends. Safe for several processes at once.
+    A damaged file in the cache is built again. Where the cache folder cannot be written, the graph's bytes
+    serve, and each process builds its own. Safe for several processes at once.
 
     Args:
         name: First part of the file's name.
@@ -244,21 +246,19 @@ def converted(name: str, sources: Sequence[Weights], build: Callable[..., bytes]
         version: Of the conversion: raise it when `build` changes what it returns.
 
     Raises:
-        ModelError: if a source is missing or is not the one in the catalogue, or no folder takes the graph.
+        ModelError: if a source is missing or is not the one in the catalogue.
     """
     key = hashlib.sha256("/".join([str(version), *(source.digest() for source in sources)]).encode()).hexdigest()[:16]
-    file = f"{name}-{key}.onnx"
-    kept = cache_folder() / file
+    kept = cache_folder() / f"{name}-{key}.onnx"
+    if kept in _UNKEPT:
+        return _UNKEPT[kept]
     if _is_sound(kept):
         return kept
-    spare = _temporary_folder() / file
-    if _is_sound(spare):
-        return spare
     graph = build(*(source.read() for source in sources))
     try:
         return _keep(graph, kept)
     except OSError:
-        return _keep_spare(graph, spare)
+        return _UNKEPT.setdefault(kept, graph)
 
 
 def _seal(file: Path) -> Path:
@@ -276,35 +276,24 @@ def _is_sound(graph: Path) -> bool:
 def _keep(graph: bytes, kept: Path) -> Path:
     """Write beside and rename, so that no process ever opens half a file."""
     kept.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(kept.parent)
     _replace(kept, graph)
     _replace(_seal(kept), hashlib.sha256(graph).hexdigest().encode("ascii"))
     return kept
 
 
 def _replace(path: Path, content: bytes) -> None:
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    beside = path.with_name(f".{path.name}.{os.getpid()}{PART}")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(beside).replace(path)
-    except OSError:
-        Path(beside).unlink(missing_ok=True)
-        raise
+        beside.write_bytes(content)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
-def _keep_spare(graph: bytes, spare: Path) -> Path:
-    try:
-        return _keep(graph, spare)
-    except OSError as error:
-        raise ModelError(
-            f"{spare.name} can be kept neither in {cache_folder()} nor in {spare.parent}: {error.strerror}.",
-            remedy=f"Free some space, or set {CACHE_VARIABLE} to a folder that can be written.",
-        ) from error
-
-
-@cache
-def _temporary_folder() -> Path:
-    """A folder that goes when the process ends."""
-    folder = Path(tempfile.mkdtemp(prefix="crossid-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+def _sweep(folder: Path) -> None:
+    """Delete what processes left that were killed while they wrote a graph."""
+    for part in folder.glob(f".*{PART}"):
+        process = part.name.removesuffix(PART).rpartition(".")[2]
+        if process.isdecimal() and not lives(int(process)):
+            part.unlink(missing_ok=True)

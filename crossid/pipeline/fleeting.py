@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from crossid.processes import lives
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -44,7 +46,7 @@ def _sweep(place: Path) -> None:
     with suppress(OSError):
         for folder in place.iterdir():
             match = NAME.fullmatch(folder.name)
-            if match and not folder.is_symlink() and _is_ours(folder) and not _lives(int(match[1])):
+            if match and not folder.is_symlink() and _is_ours(folder) and not lives(int(match[1])):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -52,16 +54,3 @@ def _is_ours(folder: Path) -> bool:
     with suppress(OSError):
         return not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
     return False
-
-
-def _lives(process: int) -> bool:
-    """Whether a process is there; on Windows nobody is asked without harm, so all are taken for alive."""
-    if os.name == "nt":
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True

@@ -16,11 +16,10 @@ from crossid.errors import ModelError
 from crossid.inference.weights import converted, of_model
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
     from crossid.inference.convert.chain import Chain
+    from crossid.inference.weights import Graph
 
     Array = NDArray[np.float32]
 
@@ -32,7 +31,7 @@ LEVELS = (3, 4, 3, 3, 1)
 _CONVOLUTIONS = 1 + 2 * sum(LEVELS)
 
 
-def graph() -> Path:
+def graph() -> Graph:
     """The network, converted where it is not yet: uint8 RGB chips (N, 150, 150, 3) -> (N, 128) float32.
 
     Raises:

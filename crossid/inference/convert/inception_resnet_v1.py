@@ -17,7 +17,7 @@ from crossid.inference.tensors import state_dict
 from crossid.inference.weights import converted, of_model
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from crossid.inference.weights import Graph
 
 MODEL = "inception_resnet_v1"
 VERSION = 1
@@ -28,7 +28,7 @@ DIMENSIONS = 512
 REPEATS = {"repeat_1": (5, 0.17), "repeat_2": (10, 0.10), "repeat_3": (5, 0.20)}
 
 
-def graph() -> Path:
+def graph() -> Graph:
     """The network, converted where it is not yet: (N, 3, 160, 160) float32 -> (N, 512) float32.
 
     Raises:

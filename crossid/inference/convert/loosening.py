@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import onnx
@@ -10,12 +11,12 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped] 
 from crossid.errors import ModelError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from crossid.inference.weights import Graph
 
 HEIGHT, WIDTH = 2, 3
 
 
-def any_size(graph: Path) -> bytes:
+def any_size(graph: Graph) -> bytes:
     """The graph with height and width of its input (N, C, H, W) free, and so all that is known of its outputs.
 
     A graph that is made for one size in its layers too answers, or is refused, when it runs.
@@ -24,7 +25,7 @@ def any_size(graph: Path) -> bytes:
         ModelError: if the file cannot be read, or is no graph that takes one picture tensor.
     """
     try:
-        model = onnx.load(str(graph))
+        model = onnx.load(str(graph)) if isinstance(graph, Path) else onnx.load_from_string(graph)
     except (OSError, DecodeError) as error:
         raise _refusal(graph, "it is damaged or no ONNX file") from error
     constants = {constant.name for constant in model.graph.initializer}
@@ -40,8 +41,8 @@ def any_size(graph: Path) -> bytes:
     return content
 
 
-def _refusal(graph: Path, why: str) -> ModelError:
+def _refusal(graph: Graph, why: str) -> ModelError:
     return ModelError(
-        f"{graph.name} cannot be used as a detector: {why}.",
+        f"{graph.name if isinstance(graph, Path) else 'A graph in memory'} cannot be used as a detector: {why}.",
         remedy="Fetch it again, or name another file in crossid.toml.",
     )

@@ -17,9 +17,10 @@ from crossid.inference.weights import converted, of_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
+
+    from crossid.inference.weights import Graph
 
     Array = NDArray[np.float32]
 
@@ -36,9 +37,9 @@ class Graphs(NamedTuple):
     (N, 1), offsets (N, 4), landmarks (N, 10): five x, then five y, as shares of the crop's side.
     """
 
-    proposal: Path
-    refine: Path
-    output: Path
+    proposal: Graph
+    refine: Graph
+    output: Graph
 
 
 def graphs() -> Graphs:

@@ -18,7 +18,7 @@ from crossid.inference.tensors import state_dict
 from crossid.inference.weights import converted, of_model
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from crossid.inference.weights import Graph
 
 MODEL = "retinaface_mobilenet025"
 VERSION = 1
@@ -29,7 +29,7 @@ STAGES = {"body.stage1": (1, 2, 1, 2, 1), "body.stage2": (2, 1, 1, 1, 1, 1), "bo
 HEADS = {"boxes": ("BboxHead", 4), "scores": ("ClassHead", 2), "landmarks": ("LandmarkHead", 10)}
 
 
-def graph() -> Path:
+def graph() -> Graph:
     """The network, converted where it is not yet; see `build`.
 
     Raises:

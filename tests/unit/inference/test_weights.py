@@ -1,6 +1,7 @@
 """Weights are found without being imported, checked before use, and converted once."""
 
 import hashlib
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -36,7 +37,7 @@ def source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Weights:
     monkeypatch.syspath_prepend(str(package.parent))
     monkeypatch.setitem(weights._REQUIREMENTS, "toy_weights", "toy_weights==1.0")
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
-    weights._temporary_folder.cache_clear()
+    monkeypatch.setattr(weights, "_UNKEPT", {})
     return replace(SOURCE, package="toy_weights")
 
 
@@ -126,29 +127,44 @@ def test_nothing_but_the_graph_and_its_seal_is_left_behind(source: Weights) -> N
     assert sorted(cache_folder().iterdir()) == sorted([kept, kept.with_suffix(".sha256")])
 
 
-def test_where_the_cache_cannot_be_written_a_temporary_folder_serves(
+def test_where_the_cache_cannot_be_written_the_graph_is_kept_in_memory(
     source: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     blocked = tmp_path / "a file, no folder"
     blocked.write_bytes(b"")
     monkeypatch.setenv(CACHE_VARIABLE, str(blocked / "cache"))
     build = Build()
-    kept = converted("toy", [source], build, version=1)
-    assert kept.read_bytes() == CONTENT.upper()
-    assert converted("toy", [source], build, version=1) == kept
+    assert converted("toy", [source], build, version=1) == CONTENT.upper()
+    assert converted("toy", [source], build, version=1) == CONTENT.upper()
     assert build.calls == 1
 
 
-def test_where_no_folder_takes_the_graph_the_remedy_names_the_variable(
-    source: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("blocked", [False, True])
+def test_processes_that_convert_and_are_killed_leave_nothing_among_temporary_files(
+    tmp_path: Path, blocked: bool
 ) -> None:
-    blocked = tmp_path / "a file, no folder"
-    blocked.write_bytes(b"")
-    monkeypatch.setenv(CACHE_VARIABLE, str(blocked / "cache"))
-    monkeypatch.setattr(weights, "_temporary_folder", lambda: blocked / "temporary")
-    with pytest.raises(ModelError) as refusal:
-        converted("toy", [source], Build(), version=1)
-    assert CACHE_VARIABLE in refusal.value.remedy
+    cache, temporary = tmp_path / "cache", tmp_path / "temporary"
+    temporary.mkdir()
+    if blocked:
+        cache.write_bytes(b"")
+    script = "import os, signal; from crossid.inference.session import Session; "
+    script += "from crossid.inference.convert import dlib_resnet; Session(dlib_resnet.graph()); os.kill(os.getpid(), 9)"
+    environment = {"PATH": "", CACHE_VARIABLE: str(cache), "TMPDIR": str(temporary)}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=False)
+    assert done.returncode == -9, done.stderr
+    assert not list(temporary.iterdir())
+
+
+def test_half_a_graph_of_a_process_that_was_killed_goes_with_the_next_conversion(source: Weights) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    cache_folder().mkdir()
+    left, living = (cache_folder() / f".toy.onnx.{process}.part" for process in (gone.pid, os.getppid()))
+    foreign = cache_folder() / ".notes.part"
+    for file in (left, living, foreign):
+        file.write_bytes(b"half")
+    converted("toy", [source], Build(), version=1)
+    assert (left.exists(), living.exists(), foreign.exists()) == (False, True, True)
 
 
 def test_several_processes_convert_at_once_and_all_get_the_same_graph(tmp_path: Path) -> None:
