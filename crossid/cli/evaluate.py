@@ -9,7 +9,6 @@ import typer
 
 from crossid.cli import options
 from crossid.cli.exits import answering
-from crossid.errors import SettingsError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -47,12 +46,11 @@ def evaluate(
     from crossid.cli.answers import print_json
     from crossid.cli.chosen import reading, settings_from
     from crossid.pipeline import evaluation
+    from crossid.pipeline.outside import check_outside
     from crossid.wizard.console import results
 
-    if plots is not None and archive.resolve() in (plots.resolve(), *plots.resolve().parents):
-        raise SettingsError(
-            f"{plots} lies in the archive, where only crossid's own files belong.", remedy="Name a folder elsewhere."
-        )
+    if plots is not None:
+        check_outside(plots, "Name a folder elsewhere.")
     with reading(archive) as store:
         found = evaluation.evaluate(store, truth, settings_from(config), thresholds=thresholds, plots=plots)
     if as_json:

@@ -10,7 +10,7 @@ import typer
 
 from crossid.cli import options, packages
 from crossid.cli.exits import answering
-from crossid.errors import SettingsError
+from crossid.errors import PartialError, SettingsError
 
 if TYPE_CHECKING:
     from crossid.pipeline.exporting import Exported, Kind
@@ -51,6 +51,8 @@ GEOJSON = """[b]Examples[/b]
 
 [dim]$[/] crossid export geojson places.geojson"""
 
+ELSEWHERE = "Name a file elsewhere."
+
 app = typer.Typer(help="Write what the archive knows as files for other programs.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(metavar="OUT", readable=False, help="File to write; - for stdout.")]
 Folder = Annotated[Path, typer.Argument(metavar="OUT", readable=False, help="Folder to write into; made if need be.")]
@@ -74,10 +76,11 @@ def observations(
     from crossid.cli.answers import print_json
     from crossid.cli.chosen import reading
     from crossid.exports import write_observations
+    from crossid.pipeline.outside import check_outside
     from crossid.wizard.console import notices
     from crossid.wording import count, printable
 
-    _check_outside(archive, out)
+    check_outside(out, ELSEWHERE)
     with reading(archive) as store, closing(store.observations()) as faces:
         rows = write_observations(faces, out)
     if str(out) == "-":
@@ -202,8 +205,9 @@ app.command("bagit", epilog=packages.EXAMPLES)(packages.bagit)
 def _export(kind: Kind, archive: Path, out: Path, people: list[str] | None, *, as_json: bool) -> None:
     from crossid import pipeline
     from crossid.cli.chosen import settings_from
+    from crossid.pipeline.outside import check_outside
 
-    _check_outside(archive, out)
+    check_outside(out, ELSEWHERE)
     done = pipeline.export(archive, settings_from(), kind, out, people or ())
     if done.files:
         _tell(done, f"in {out}", "place" if kind == "geojson" else "appearance", as_json=as_json)
@@ -212,17 +216,14 @@ def _export(kind: Kind, archive: Path, out: Path, people: list[str] | None, *, a
 def _tell(done: Exported, where: str, noun: str, *, as_json: bool) -> None:
     from crossid.cli.answers import print_json
     from crossid.wizard.console import notices
+    from crossid.wizard.outcome import show_mishaps
     from crossid.wording import count, printable
 
     if as_json:
         print_json(done)
-        return
-    files = f", {count(len(done.files), 'file')}," if len(done.files) != 1 else ""
-    notices().print(f"{count(done.rows, noun)}{files} {printable(where)}", soft_wrap=True)
-
-
-def _check_outside(archive: Path, out: Path) -> None:
-    if archive.resolve() in [out.resolve(), *out.resolve().parents]:
-        raise SettingsError(
-            f"{out} lies in the archive, where only crossid's own files belong.", remedy="Name a file elsewhere."
-        )
+    else:
+        files = f", {count(len(done.files), 'file')}," if len(done.files) != 1 else ""
+        notices().print(f"{count(done.rows, noun)}{files} {printable(where)}", soft_wrap=True)
+        show_mishaps(done.mishaps, notices(), "written")
+    if done.mishaps:
+        raise typer.Exit(PartialError.exit_code)

@@ -70,19 +70,21 @@ def find(
         raise SettingsError("--face and --all contradict each other.", remedy="Leave one of them out.")
     if clips and not footage:
         raise SettingsError("--clips goes with --footage.", remedy="Of an archive's people: crossid clips PERSON OUT")
-    from contextlib import closing
+    from contextlib import closing, nullcontext
 
     from crossid.archive import open_archive
     from crossid.cli.chosen import settings_from
     from crossid.pipeline.asking import asked_of
     from crossid.pipeline.finding import Finder
+    from crossid.pipeline.outside import new_folder
 
     settings = settings_from(config, given or ())
     asked = [one for text in photos for one in asked_of(text)]
     if footage:
-        finder = Finder.of_settings(settings)
-        groups = _groups(finder.look_at(asked), face=face, everyone=everyone, finder=finder, as_json=as_json)
-        _search(finder, groups, settings, footage, clips, limit=limit, above=above, as_json=as_json)
+        with new_folder(clips) if clips else nullcontext():  # said before the search: its answer is not kept
+            finder = Finder.of_settings(settings)
+            groups = _groups(finder.look_at(asked), face=face, everyone=everyone, finder=finder, as_json=as_json)
+            _search(finder, groups, settings, footage, clips, limit=limit, above=above, as_json=as_json)
         return
     with closing(open_archive(archive, settings.archive)) as store:
         finder = Finder.of_archive(store, settings)

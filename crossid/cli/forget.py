@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -54,7 +55,7 @@ def forget(
 
     settings, who = settings_from().archive, by or _login()
     if receipt is not None:
-        _check(receipt, archive)
+        _check(receipt)
     plan = trust.forget(archive, person, who, datetime.now(UTC), settings, dry_run=True)
     if not as_json:
         _tell_plan(person, plan.forgotten)
@@ -112,15 +113,14 @@ def _plain(forgotten: Forgotten | None) -> dict[str, object] | None:
     return asdict(forgotten) if forgotten else None
 
 
-def _check(receipt: Path, archive: Path) -> None:
-    if receipt.exists():
+def _check(receipt: Path) -> None:
+    from crossid.pipeline.outside import check_outside
+
+    if os.path.lexists(receipt):
         raise SettingsError(f"{receipt} is there already.", remedy="Name a new file for the receipt.")
     if not receipt.parent.is_dir():
         raise SettingsError(f"There is no folder {receipt.parent}.", remedy="Make it first: nothing was erased.")
-    if archive.resolve() in receipt.resolve().parents:
-        raise SettingsError(
-            f"{receipt} lies in the archive, where only crossid's own files belong.", remedy="Name a file elsewhere."
-        )
+    check_outside(receipt, "Name a file elsewhere.")
 
 
 def _write(receipt: Path, forgotten: Forgotten | None) -> None:

@@ -7,7 +7,6 @@ import typer
 
 from crossid.cli import options
 from crossid.cli.exits import answering
-from crossid.errors import SettingsError
 
 EXAMPLES = """[b]Examples[/b]
 
@@ -33,14 +32,12 @@ def report(
     from crossid import pipeline
     from crossid.cli.answers import print_json
     from crossid.cli.chosen import settings_from
+    from crossid.pipeline.outside import check_outside
     from crossid.wizard.console import notices, results
     from crossid.wording import count, printable, size
 
-    if out is not None and archive.resolve() in out.resolve().parents:
-        raise SettingsError(
-            f"{out} lies in the archive, where only crossid's own files belong.",
-            remedy="Name a file elsewhere, or leave --out away.",
-        )
+    if out is not None:
+        check_outside(out, "Name a file elsewhere, or leave --out away.")
     with notices().status("Putting the page together…"):
         done = pipeline.report(archive, settings_from(), out)
     if str(out) == "-":

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STDOUT = Path("-")
+NAME_BYTES = 200
 HEAD_BYTES = 65536
 """Bytes at the beginning of a file by which it is told whether it holds text."""
 
@@ -48,9 +49,9 @@ def opened(out: Path) -> Iterator[BinaryIO]:
 
 def check_free(out: Path) -> None:
     """Raise SettingsError where `out` is no file's name, or a file that is no text: footage is never replaced."""
-    if not out.name or out.is_dir():
-        raise SettingsError(f"'{out}' cannot be written: it is a folder.", remedy="Name a file.")
     with translated(out):
+        if not out.name or out.is_dir():
+            raise SettingsError(f"'{out}' cannot be written: it is a folder.", remedy="Name a file.")
         if out.is_file() and b"\0" in _head(out):
             raise SettingsError(
                 f"{out} is there, and is no text: it may be footage, and is not replaced.",
@@ -81,10 +82,15 @@ def _is_special(out: Path) -> bool:
     return out.exists() and not (out.is_file() or out.is_dir())
 
 
+def _shortened(name: str) -> str:
+    """A name to which something can be added: file systems take no more than 255 bytes."""
+    return os.fsdecode(os.fsencode(name)[:NAME_BYTES]) if os.name != "nt" else name[:NAME_BYTES]
+
+
 @contextmanager
 def _replacing(out: Path) -> Iterator[BinaryIO]:
     """A file that takes the place of `out` when all of it was written, and is gone when it was not."""
-    part = out.with_name(f".{out.name}.part")
+    part = out.with_name(f".{_shortened(out.name)}.part")
     try:
         with part.open("wb") as file:
             yield file

@@ -72,7 +72,7 @@ def recognise(place: Path) -> Iterator[Seen]:
     Raises:
         ModelError: there is no such place.
     """
-    if not place.exists():
+    if not os.path.lexists(place):
         raise ModelError(f"{place} is not there.", remedy="Name a file, a zip file or a folder with models.")
     for path in _files(place):
         try:

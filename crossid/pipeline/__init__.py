@@ -149,7 +149,7 @@ def export(archive: Path, settings: Settings, kind: Kind, out: Path, people: Seq
 
 
 def captions_beside(archive: Path, settings: Settings) -> Exported:
-    """Write captions beside the videos, where players find them; videos that moved are left out.
+    """Write captions beside the videos, where players find them; where one cannot be, that is told and the others are.
 
     Raises:
         ArchiveError: the archive cannot be read.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +59,7 @@ def asked_of(text: str) -> list[Asked]:
         SettingsError: a video without a moment, or a moment that cannot be read.
     """
     path, _, moment = text.rpartition("@")
-    if path and not Path(text).exists():
+    if path and not os.path.lexists(text):
         return [Asked(path=Path(path), moment_s=_moment_s(moment))]
     place = Path(text)
     found = footage.discover([place])

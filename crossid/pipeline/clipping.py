@@ -10,10 +10,11 @@ from crossid import footage
 from crossid.archive import JOIN_GAP_S
 from crossid.archive.naming import video_stem
 from crossid.archive.times import file_time
-from crossid.errors import ArchiveError, CrossidError, FootageError, SettingsError
+from crossid.errors import ArchiveError, FootageError, SettingsError
 from crossid.exports.clips import Cut, told, write_clip, write_metadata, write_reel, write_still
 from crossid.exports.copies import copy_stretch, ending
 from crossid.pipeline.originals import Originals
+from crossid.pipeline.outside import new_folder
 from crossid.types import Mishap
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 METADATA = "metadata.json"
 REEL = "reel.mp4"
-NEW_FOLDER = "Name a new or empty folder elsewhere."
 LEAST_S = 0.2
 """Somebody who is seen in the very last picture is shown for this long."""
 
@@ -92,21 +92,8 @@ def clip(
             f"{', '.join(found)} has no appearance in this archive.", remedy="crossid show tells what became of them."
         )
     rows.sort(key=lambda row: (row.video, row.video_sha256, row.start_s))
-    make_folder(out, store.folder)
-    return _Clipping(store, settings, how, out, tell).run(found, rows, Originals(store.originals(), places))
-
-
-def make_folder(out: Path, archive: Path) -> None:
-    """Make the folder for what is taken away; it must be new or empty, and no part of the archive."""
-    if out.resolve() == archive.resolve() or archive.resolve() in out.resolve().parents:
-        raise SettingsError(f"{out} lies in the archive, where only crossid's own files belong.", remedy=NEW_FOLDER)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        filled = any(out.iterdir())
-    except OSError as error:
-        raise CrossidError(f"{out} cannot be used: {error.strerror}.", remedy=NEW_FOLDER) from None
-    if filled:
-        raise SettingsError(f"{out} holds files already.", remedy=NEW_FOLDER)
+    with new_folder(out):
+        return _Clipping(store, settings, how, out, tell).run(found, rows, Originals(store.originals(), places))
 
 
 def cuts_of(rows: Sequence[LogRow], video: Video, handles_s: float) -> list[tuple[float, float, list[LogRow]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from crossid.archive.logs import json_bytes, log_csv, record
 from crossid.archive.naming import hash_name, safe_name
 from crossid.errors import CrossidError
 from crossid.pipeline.reporting import findings
+from crossid.types import Mishap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,14 +27,16 @@ if TYPE_CHECKING:
 Kind: TypeAlias = Literal["csv", "json", "otio", "edl", "vtt", "xmp", "geojson"]
 Files: TypeAlias = "Iterator[tuple[str, bytes]]"
 STDOUT = "-"
+BESIDE_REMEDY = "Write the captions into a folder: crossid export vtt FOLDER"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """Files that were written, and how many `rows` (appearances, or places for geojson) they tell of."""
+    """Files that were written, how many `rows` (appearances, or places for geojson) they tell of, what failed."""
 
     files: tuple[Path, ...]
     rows: int
+    mishaps: tuple[Mishap, ...] = ()
 
 
 def export(folder: Path, settings: Settings, kind: Kind, out: Path, people: Sequence[str] = ()) -> Exported:
@@ -58,18 +62,31 @@ def captions_beside(folder: Path, settings: Settings) -> Exported:
     """Write captions beside the videos themselves; see `crossid.pipeline.captions_beside`."""
     with closing(archive.open_archive(folder, settings.archive)) as store:
         found = findings(store)
-    files = {video.path.with_suffix(".vtt"): text for video, text in _captions(found).items()}
-    absent = [path for path in files if not path.parent.is_dir()]
-    foreign = [path for path in files if path.exists() and not exports.is_caption(path)]
+    texts = _captions(found)
+    files = {video: video.path.with_suffix(".vtt") for video in texts}
+    foreign = [path for path in files.values() if os.path.lexists(path) and not exports.is_caption(path)]
     if foreign:
         raise CrossidError(
             f"{foreign[0]} is there already, and crossid did not write it.",
-            remedy="Move it away, or write the captions into a folder: crossid export vtt FOLDER",
+            remedy=f"Move it away. {BESIDE_REMEDY}",
         )
-    for path, text in files.items():
-        if path not in absent:
+    mishaps = {video: mishap for video in files if (mishap := _written_beside(video, files[video], texts[video]))}
+    written = {video.id: path for video, path in files.items() if video not in mishaps}
+    rows = [row for row in _standing(found, "video") if row.video_sha256 in written]
+    return Exported(files=tuple(written.values()), rows=len(rows), mishaps=tuple(mishaps.values()))
+
+
+def _written_beside(video: Video, path: Path, text: str) -> Mishap | None:
+    """Write one video's captions; why that cannot be does not stop the others."""
+    reason, remedy = "the folder in which it was found is not there", BESIDE_REMEDY
+    if path.parent.is_dir():
+        try:
             exports.write_file(path, text.encode())
-    return Exported(files=tuple(path for path in files if path not in absent), rows=len(_standing(found, "video")))
+        except CrossidError as error:
+            reason = str(error)
+        else:
+            return None
+    return Mishap(video=video.name, moment_s=None, room="exports", reason=reason, remedy=remedy)
 
 
 def _csv(found: Findings) -> tuple[bytes, int]:

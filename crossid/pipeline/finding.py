@@ -85,6 +85,11 @@ class Finder:
             SpaceMismatchError: nothing here describes faces in the archive's space.
         """
         spaces = store.spaces()
+        if not spaces and store.people():
+            raise ArchiveError(
+                "This archive holds nothing to recognise a face by: crossid share left that out of it.",
+                remedy="Search the archive that it was made from.",
+            )
         if not spaces:
             raise ArchiveError(
                 "No face is in this archive yet, so there is nobody to compare with.",
@@ -205,9 +210,10 @@ def _on_show(video: Video, moment_s: float, settings: FootageSettings) -> Pictur
     """The picture that is shown at a moment: the last one that does not come after it."""
     if video.kind == "still":
         raise SettingsError(f"{printable(video.name)} is a photograph.", remedy="Leave out the @ and the time.")
+    beyond = moment_s > video.duration_s + BEYOND_S  # asked first: reading from there would find the film cut short
     just_after_s = math.nextafter(moment_s, math.inf)
-    shown = next(footage.show(video, moment_s, just_after_s, settings), None)
-    if shown is None or moment_s > video.duration_s + BEYOND_S:
+    shown = None if beyond else next(footage.show(video, moment_s, just_after_s, settings), None)
+    if shown is None:
         raise FootageError(
             f"{printable(video.name)} has no picture at {moment_s:.3f} s: it lasts {video.duration_s:.3f} s.",
             remedy="Name an earlier moment.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from crossid.archive.naming import hash_name, safe_name
 from crossid.errors import SettingsError, VerifyError
 from crossid.exports.bags import Content, write_bag
 from crossid.exports.timestamps import check_address, stamp
+from crossid.pipeline.outside import check_outside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +65,7 @@ def pack(
         ArchiveError: there is no archive, or somebody is writing it.
         CrossidError: something cannot be written, or no time stamp was given.
     """
-    _check_out(folder, out)
+    _check_out(out)
     if timestamp:
         check_address(timestamp)
     found = trust.verify(folder, settings.archive, originals=originals)
@@ -97,13 +99,10 @@ def pack(
     )
 
 
-def _check_out(folder: Path, out: Path) -> None:
-    if out.exists() or out.is_symlink():
+def _check_out(out: Path) -> None:
+    if os.path.lexists(out):
         raise SettingsError(f"{out} is there already.", remedy="Name a folder that is not there yet.")
-    if folder.resolve() in out.resolve().parents:
-        raise SettingsError(
-            f"{out} lies in the archive, where only crossid's own files belong.", remedy="Name a folder elsewhere."
-        )
+    check_outside(out, "Name a folder elsewhere.")
 
 
 def _unsound(found: Verification) -> VerifyError:

@@ -17,6 +17,7 @@ from crossid.exports.files import check_free
 from crossid.exports.films import write_film
 from crossid.frames.shots import ShotDetector
 from crossid.inference.providers import use
+from crossid.pipeline.outside import check_outside
 from crossid.pipeline.telling import Teller
 
 if TYPE_CHECKING:
@@ -110,9 +111,10 @@ def _check(original: Path, out: Path, how: RedactSettings) -> None:
         raise SettingsError(f"'{how.how}' is no way to cover a face.", remedy=f"Known: {', '.join(HOWS)}.")
     if how.but and how.only:
         raise SettingsError("--but and --only contradict each other.", remedy="Leave one of them out.")
+    check_outside(out, "Name a file elsewhere.")
+    check_free(out)
     if out.exists() and original.exists() and out.samefile(original):
         raise SettingsError("The original is never written over.", remedy="Name another file.")
-    check_free(out)
     if not out.parent.is_dir():
         raise SettingsError(f"There is no folder {out.parent}.", remedy="Make it, or name a file elsewhere.")
 

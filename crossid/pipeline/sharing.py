@@ -24,7 +24,7 @@ from crossid import __version__, archive
 from crossid.archive.acts import Act, ActKind
 from crossid.archive.lock import LOCK
 from crossid.errors import ArchiveError
-from crossid.pipeline.clipping import make_folder
+from crossid.pipeline.outside import new_folder
 from crossid.types import (
     Appearance,
     Box,
@@ -79,14 +79,14 @@ def share(store: Store, out: Path, settings: Settings, people: Sequence[str]) ->
     seen = store.people()
     if not seen:
         raise ArchiveError("Nobody is in this archive yet.", remedy="Bring footage in: crossid scan FOOTAGE")
-    make_folder(out, store.folder)
-    try:
-        with closing(archive.open_archive(out, settings.archive, write=True, create=True)) as twin:
-            made = _Twin(store, twin, shown).make(out)
-        (out / LOCK).unlink(missing_ok=True)  # it says on which machine it was held
-    except BaseException:  # half a twin could be given away for a whole one
-        shutil.rmtree(out, ignore_errors=True)
-        raise
+    with new_folder(out):
+        try:
+            with closing(archive.open_archive(out, settings.archive, write=True, create=True)) as twin:
+                made = _Twin(store, twin, shown).make(out)
+            (out / LOCK).unlink(missing_ok=True)  # it says on which machine it was held
+        except BaseException:  # half a twin could be given away for a whole one
+            shutil.rmtree(out, ignore_errors=True)
+            raise
     return made
 
 

@@ -90,7 +90,9 @@ def apart(path: Path, settings: Settings, function: Callable[..., Result], *argu
         CrossidError: as the function does.
         FootageError: the file cost the worker.
     """
-    size_bytes = path.stat().st_size if path.is_file() else 0
+    size_bytes = 0
+    with suppress(OSError):  # the worker says why
+        size_bytes = path.stat().st_size
     errand = Errand(
         path=path, name=path.name, size_bytes=size_bytes, modified_ns=0, function=function, arguments=arguments
     )

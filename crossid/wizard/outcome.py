@@ -65,13 +65,13 @@ def coverage_line(videos: Sequence[Coverage]) -> str:
     return f"{looked}{but}. The shortest appearance that could have been missed: {missable_s:.1f} s."
 
 
-def show_mishaps(mishaps: tuple[Mishap, ...], console: Console) -> None:
+def show_mishaps(mishaps: tuple[Mishap, ...], console: Console, what: str = "read") -> None:
     """What failed, each with its remedy."""
     from crossid.wizard.progress import mishap_line  # what draws bars is not loaded where none is drawn
 
     if mishaps:
         console.print()
-        say(console, "Not everything could be read:", "yellow")
+        say(console, f"Not everything could be {what}:", "yellow")
     for mishap in mishaps:
         say(console, f"- {mishap_line(mishap)} {mishap.remedy}".rstrip())
 

@@ -19,12 +19,14 @@ import numpy as np
 import opentimelineio as otio
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
 from builders import NOON, a_membership, a_ruling, a_video, a_watched, an_act, an_appearance, fill
 from crossid import pipeline
 from crossid.archive import paint
 from crossid.archive.sqlite import SqliteStore
-from crossid.errors import CrossidError
+from crossid.cli import app
+from crossid.errors import CrossidError, PartialError
 from crossid.exports.regions import ORIENTATIONS, regions
 from crossid.exports.timelines import list_rate, reel
 from crossid.footage.turning import of_orientation
@@ -194,6 +196,26 @@ def test_captions_beside_videos_replace_only_their_own(tmp_path):
     with pytest.raises(CrossidError, match="is there already"):
         pipeline.captions_beside(tmp_path / "archive", Settings())
     assert (folder / "here.vtt").read_text(encoding="utf-8") == "WEBVTT\n\nNOTE mine"
+
+
+def test_a_name_too_long_for_captions_costs_only_its_own(tmp_path):
+    """`.ts` is shorter than `.vtt`: a name can be as long as a file system takes, and its captions' name longer."""
+    folder, longest = tmp_path / "footage", "x" * 252 + ".ts"
+    folder.mkdir()
+    store = SqliteStore.open(tmp_path / "archive", create=True)
+    fill(store)
+    for name in (longest, "y" * 251 + ".mp4", "here.mp4"):
+        keep(store, name, path=folder / name)
+    store.close()
+    done = CliRunner().invoke(app, ["export", "vtt", "--beside", "--archive", str(tmp_path / "archive"), "--json"])
+    assert done.exit_code == PartialError.exit_code, done.stderr
+    told = json.loads(done.stdout)
+    assert sorted(Path(path).name for path in told["files"]) == ["here.vtt", "y" * 251 + ".vtt"]
+    assert told["rows"] == 2
+    reasons = {one["video"]: one["reason"] for one in told["mishaps"]}
+    assert "File name too long" in reasons.pop(longest)
+    assert set(reasons.values()) == {"the folder in which it was found is not there"}
+    assert sorted(path.name for path in folder.iterdir()) == ["here.vtt", "y" * 251 + ".vtt"]
 
 
 def test_regions_of_a_photograph_are_where_the_face_is(archive):

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 from builders import a_membership, a_ruling, a_run, a_video, a_watched, an_act, an_appearance
 from crossid.archive import ArchiveSettings, Store, open_archive, paint
 from crossid.cli import app
+from crossid.errors import ArchiveError
 from crossid.types import Place
 
 SECRETS = ("Jane Doe", "secret-source", "ward 7", "Pixel 9", "reviewer-bob")
@@ -153,3 +154,10 @@ def test_a_twin_that_could_not_be_finished_is_not_there(archive: Path, tmp_path:
         database.commit()
     assert share(archive, tmp_path / "twin", "P-000002").exit_code != 0
     assert not (tmp_path / "twin").exists()
+
+
+def test_nobody_is_looked_up_in_a_twin_and_that_is_said(archive: Path, tmp_path: Path) -> None:
+    share(archive, tmp_path / "twin")
+    done = CliRunner().invoke(app, ["find", "film.mp4@1", "--archive", str(tmp_path / "twin")])
+    assert done.exit_code == ArchiveError.exit_code
+    assert "nothing to recognise a face by" in done.stderr
