@@ -9,9 +9,10 @@ from crossid.archive import ledger
 from crossid.archive.acts import Acted, Shift
 from crossid.archive.deeds import deed_of
 from crossid.archive.ids import id_of, number_of
-from crossid.archive.kinship import kin_of, settle_kin
+from crossid.archive.kinship import kin_across, kin_of, settle_kin
 from crossid.archive.persons import MEMBERSHIPS, Persons, membership
-from crossid.archive.standing import refresh
+from crossid.archive.precedence import outranked, refuse_repeated
+from crossid.archive.standing import ignored_people, refresh
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
 PINS = """
 SELECT t.key, f.id, t.video, f.pts, f."left", f.top, f."right", f.bottom
 FROM tracks t JOIN faces f ON f.track = t.key AND f.pts = t.best_pts WHERE t.key IN (SELECT value FROM json_each(?))
+"""
+
+LINKED = """
+SELECT gone FROM merges WHERE act IN (SELECT value FROM json_each(?1))
+UNION SELECT stays FROM merges WHERE act IN (SELECT value FROM json_each(?1))
+UNION SELECT person FROM act_persons JOIN acts ON number = act
+    WHERE kind = 'reject' AND act IN (SELECT value FROM json_each(?1))
 """
 
 DEPENDENTS = """
@@ -45,7 +53,8 @@ class Acts(Persons):
             deed = deed_of(database, act, number)
             depends = sorted({one for target in deed.targets for one in self.dependents(target)} - {*deed.targets})
             tracks = {track for track, *_ in deed.verdicts} | self._verdict_tracks(deed.targets)
-            kin = kin_of(database, self._roots(self._linked(deed)))
+            outranks = outranked(database, deed, number)
+            kin = kin_across(database, self._linked(deed))
             seen = tracks | self._tracks_of(kin)
             people, before = self._roots(deed.concerned), self._memberships_of(seen)
             self._write(number, act, deed)
@@ -62,6 +71,7 @@ class Acts(Persons):
                 people=tuple(sorted({*map(id_of, people), *_owners(shifts)})),
                 shifts=shifts,
                 depends=tuple(depends),
+                outranks=tuple(outranks),
             )
             self._note_unpainted(acted)
         return acted
@@ -99,18 +109,15 @@ class Acts(Persons):
 
     def ignored(self) -> set[str]:
         """See `Store`."""
-        rows = self.database.rows(
-            "SELECT coalesce(p.root, p.number), a.kind FROM acts a JOIN act_persons c ON c.act = a.number "
-            "JOIN persons p ON p.number = c.person "
-            "WHERE a.stands AND a.kind IN ('ignore', 'unignore') ORDER BY a.number"
-        )
-        return {id_of(root) for root, kind in dict(rows).items() if kind == "ignore"}
+        return {id_of(root) for root in ignored_people(self.database)}
 
     def _write(self, number: int, act: Act, deed: Deed) -> None:
         """The line of the ledger, and all that follows from it."""
         database = self.database
         pins = self._pins([track for track, *_ in deed.verdicts])
-        ledger.append(database, number, act, deed, pins)
+        said = ledger.content_of(database, act, deed, pins)
+        refuse_repeated(database, act, deed, said)
+        ledger.append(database, number, act, deed.targets, said)
         database.insert_many(
             "verdicts",
             ([None, number, *pin, *said, track] for pin, (track, *said) in zip(pins, deed.verdicts, strict=True)),
@@ -143,11 +150,9 @@ class Acts(Persons):
         return [found[track] for track in tracks]
 
     def _linked(self, deed: Deed) -> list[int]:
-        """Numbers of those whom the deed, or what it undoes or redoes, makes one."""
-        rows = self.database.rows(
-            "SELECT gone, stays FROM merges WHERE act IN (SELECT value FROM json_each(?))", [json.dumps(deed.targets)]
-        )
-        return [number for pair in (*deed.merges, *rows) for number in pair]
+        """Numbers of those whom the deed, or what it undoes or redoes, makes one or tells apart."""
+        rows = self.database.rows(LINKED, [json.dumps(deed.targets)])
+        return [number for pair in deed.merges for number in pair] + [number for (number,) in rows]
 
     def _roots(self, numbers: Iterable[int]) -> set[int]:
         rows = self.database.rows(

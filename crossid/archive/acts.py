@@ -101,7 +101,8 @@ class Acted:
 
     `number` is its place in the ledger, `created` the ids that it gave, `people` everybody whose
     picture it changes, by id, those who are somebody else's alias by now included. `depends`: later
-    rulings that stand on what was undone.
+    rulings that stand on what was undone. `outranks`: earlier rulings that stand and say otherwise of
+    the same people or appearances.
     """
 
     number: int
@@ -110,3 +111,4 @@ class Acted:
     people: tuple[str, ...]
     shifts: tuple[Shift, ...]
     depends: tuple[int, ...] = ()
+    outranks: tuple[int, ...] = ()

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from crossid.archive.ids import id_of, number_of, unknown
 from crossid.archive.kinship import kin_of, root_of
 from crossid.archive.naming import visible
-from crossid.archive.standing import words_on
+from crossid.archive.standing import ignored_people, words_on
+from crossid.archive.turning import targets_of
 from crossid.errors import ArchiveError, RulingError
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _check_texts(act: Act) -> None:
         ("The reviewer's name", act.by, MAX_NAME),
         ("The name", act.name or "", MAX_NAME),
         ("The source", act.source, MAX_TEXT),
-        ("The reason", act.why, MAX_TEXT),
+        ("The note" if act.kind == "note" else "The reason", act.why, MAX_TEXT),
     ):
         if len(text) > most:
             raise RulingError(f"{what} has {len(text):,} characters.", remedy=f"Use {most:,} at most.")
@@ -105,16 +106,15 @@ class _Work:
         (person,) = self._people(exactly=1)
         if self._act.name is not None and not visible(self._act.name).strip():
             raise RulingError("The name has no letters.", remedy="To take a name back: crossid name PERSON --none.")
-        self.deed.called = person
-        self._touch(person)
+        # The id that was named keeps the name, should the merge that leads from it be taken back.
+        self.deed.called = number_of(self._act.people[0])
+        self._touch(person, self.deed.called)
 
     def _merge(self) -> None:
         stays, *others = self._people()
         gone = list(dict.fromkeys(one for one in others if one != stays))
         if not gone:
-            raise RulingError(
-                f"{id_of(stays)} cannot be merged with themselves.", remedy="Name two people or more: crossid people."
-            )
+            raise self._one_already(stays)
         self.deed.merges = [(one, stays) for one in gone]
         self._touch(stays, *gone)
         # What was said of one of them is said of all: who is not the one cannot stay the other.
@@ -163,7 +163,7 @@ class _Work:
     def _reject(self) -> None:
         person, *others = self._people()
         if person in others:
-            raise RulingError(f"{id_of(person)} cannot be somebody else than themselves.", remedy="Name two people.")
+            raise self._one_already(person)
         wrong = self._tracks() if self._act.appearances or not others else []
         self._touch(person, *others)
         self.deed.verdicts = [(track, person, "different") for track in wrong]
@@ -178,6 +178,10 @@ class _Work:
 
     def _unignore(self) -> None:
         people = self._people(least=0)
+        ignored = ignored_people(self._database)
+        for person in people:
+            if person not in ignored:
+                raise RulingError(f"{id_of(person)} is not ignored.", remedy="crossid people says who is.")
         said = words_on(self._database, tracks := self._tracks(needed=not people))
         if any(track not in said or not said[track].faceless for track in tracks):
             raise RulingError("Not all of these appearances are ignored.", remedy="crossid log says what is.")
@@ -193,41 +197,12 @@ class _Work:
 
     def _turn(self, *, stands: bool) -> None:
         """Undo acts that stand, or redo some that do not."""
-        for number in dict.fromkeys(self._act.acts or self._last(stands=stands)):
-            row = self._database.row("SELECT kind, stands FROM acts WHERE number = ?", [number])
-            if row is None:
-                raise RulingError(f"There is no ruling {number}.", remedy="crossid log lists them with their numbers.")
-            if row[0] == "forget":
-                raise RulingError(
-                    f"Number {number} erased what it was about, and cannot be taken back.",
-                    remedy="Name the number of the ruling that you mean: crossid log lists them.",
-                )
-            if row[0] in {"undo", "redo"}:
-                raise RulingError(
-                    f"Number {number} is an {row[0]} itself.", remedy="Undo or redo the ruling that it was about."
-                )
-            if bool(row[1]) != stands:
-                already, other = ("undone", "redo") if stands else ("in force", "undo")
-                raise RulingError(f"Ruling {number} is {already} already.", remedy=f"crossid {other} {number}")
-            self.deed.targets.append(number)
+        self.deed.targets = targets_of(self._database, self._act.acts, stands=stands)
         rows = self._database.rows(
             "SELECT DISTINCT person FROM act_persons WHERE act IN (SELECT value FROM json_each(?))",
             [json.dumps(self.deed.targets)],
         )
         self.deed.concerned.update((person, False) for (person,) in rows)
-
-    def _last(self, *, stands: bool) -> list[int]:
-        """The last ruling that stands, or was undone; an erasure counts, lest an older one be taken for it."""
-        number = self._database.value(
-            "SELECT number FROM acts WHERE stands = ? AND kind NOT IN ('undo', 'redo') ORDER BY number DESC LIMIT 1",
-            [stands],
-        )
-        if number is None:
-            raise RulingError(
-                "There is nothing to undo." if stands else "There is nothing to redo.",
-                remedy="crossid log lists what reviewers ruled.",
-            )
-        return [number]
 
     def _say_of_all(self, verdict: str, *, needed: bool = True) -> None:
         self.deed.verdicts += [(track, None, verdict) for track in self._tracks(needed=needed)]
@@ -241,6 +216,19 @@ class _Work:
 
     def _touch(self, *people: int) -> None:
         self.deed.concerned.update(dict.fromkeys(people, True))
+
+    def _one_already(self, person: int) -> RulingError:
+        """What is said to whoever merges, or tells apart, those who are one by now."""
+        given = list(dict.fromkeys(self._act.people))
+        if len(given) < 2:
+            cannot = "merged with" if self._act.kind == "merge" else "somebody else than"
+            remedy = "Name two people or more: crossid people lists everybody."
+            return RulingError(f"{id_of(person)} cannot be {cannot} themselves.", remedy=remedy)
+        ids = ", ".join(one for one in given if one != id_of(person))
+        return RulingError(
+            f"{ids} and {id_of(person)} are one already.",
+            remedy=f"crossid log {id_of(person)} shows the merge, and crossid undo NUMBER takes it back.",
+        )
 
     def _create(self) -> int:
         number = self._database.insert("persons", [None, f"act:{self._number}", None, None, None])

@@ -182,6 +182,6 @@ class Forgetting(Acts):
         number = ledger.next_number(self.database)
         deed = Deed(concerned=dict.fromkeys(kin, False))
         act = Act(kind="forget", by=by, at=at, people=tuple(id_of(one) for one in kin))
-        ledger.append(self.database, number, act, deed, [])
+        ledger.append(self.database, number, act, [], ledger.content_of(self.database, act, deed, []))
         self.database.insert_many("act_persons", ([person, number, False] for person in kin))
         return number

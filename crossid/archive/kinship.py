@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from crossid.archive.ids import number_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from crossid.archive.database import Database
 
@@ -15,6 +17,28 @@ SAME_ROOT = (
     "(SELECT coalesce(root, number) FROM persons WHERE number = {other})"
 )
 """SQL: whether two numbers, or NULL, are one person."""
+
+EDGES = """
+SELECT 0 AS act, number AS gone, alias_of AS stays FROM persons
+WHERE alias_of IS NOT NULL AND number IN (SELECT value FROM json_each(?1))
+UNION ALL
+SELECT act, gone, stays FROM merges JOIN acts ON acts.number = act
+WHERE stands AND gone IN (SELECT value FROM json_each(?1)) ORDER BY act, gone
+"""
+"""What would make people one, in order: aliases that runs made, then merges that stand."""
+
+NEIGHBOURS = """
+SELECT alias_of FROM persons WHERE alias_of IS NOT NULL AND number IN (SELECT value FROM json_each(?1))
+UNION SELECT number FROM persons WHERE alias_of IN (SELECT value FROM json_each(?1))
+UNION SELECT stays FROM merges JOIN acts ON number = act WHERE stands AND gone IN (SELECT value FROM json_each(?1))
+UNION SELECT gone FROM merges JOIN acts ON number = act WHERE stands AND stays IN (SELECT value FROM json_each(?1))
+"""
+
+APART = """
+SELECT number, content FROM acts WHERE stands AND kind = 'reject' AND content IS NOT NULL AND number IN (
+    SELECT act FROM act_persons WHERE person IN (SELECT value FROM json_each(?)) GROUP BY act HAVING count(*) > 1
+) ORDER BY number
+"""
 
 
 def root_of(database: Database, number: int) -> int | None:
@@ -33,56 +57,68 @@ def kin_of(database: Database, roots: Iterable[int]) -> list[int]:
     return [number for (number,) in rows]
 
 
-def settle_kin(database: Database, numbers: Iterable[int]) -> set[int]:
-    """Work out anew whom `numbers` and all their kin resolve to, after an alias or a merge came or went.
+def kin_across(database: Database, numbers: Iterable[int]) -> list[int]:
+    """All who resolve to the same people as `numbers`, and all whom aliases and merges would join with any of them.
 
-    Runs' aliases come first, then merges in the order in which they were made: whatever stands, in
-    whichever order it was undone or redone, the result is the same.
-
-    Returns:
-        Everybody who was looked at.
+    A merge that a later rejection outranks joins nobody, and will once that is taken back.
     """
-    kin = _all_kin(database, numbers)
-    listed = json.dumps(sorted(kin))
-    edges = [
-        *database.rows(
-            "SELECT number, alias_of FROM persons "
-            "WHERE alias_of IS NOT NULL AND number IN (SELECT value FROM json_each(?)) ORDER BY number",
-            [listed],
-        ),
-        *database.rows(
-            "SELECT gone, stays FROM merges JOIN acts ON acts.number = act "
-            "WHERE stands AND gone IN (SELECT value FROM json_each(?)) ORDER BY act, gone",
-            [listed],
-        ),
-    ]
-    roots = _roots(kin, edges)
+    kin, new = set[int](), {*numbers}
+    while new - kin:
+        kin |= new
+        listed = json.dumps(sorted(kin))
+        new = {*kin_of(database, _roots_of(database, listed)), *(one for (one,) in database.rows(NEIGHBOURS, [listed]))}
+    return sorted(kin)
+
+
+def settle_kin(database: Database, numbers: Iterable[int]) -> None:
+    """Work out anew whom `numbers` and all their kin resolve to, after an alias, a merge or a rejection came or went.
+
+    Runs' aliases come first, then merges in the order in which they were made, each unless a later rejection says that
+    two of those whom it would join are not the same: whatever stands, in whichever order it was undone or redone, the
+    result is the same.
+    """
+    kin = kin_across(database, numbers)
+    roots = _roots(kin, database.rows(EDGES, [json.dumps(kin)]), told_apart(database, kin))
     database.execute_many(
         "UPDATE persons SET root = ? WHERE number = ?",
-        [(None if roots[number] == number else roots[number], number) for number in sorted(kin)],
+        [(None if roots[number] == number else roots[number], number) for number in kin],
     )
-    return kin
 
 
-def _all_kin(database: Database, numbers: Iterable[int]) -> set[int]:
-    """`numbers`, and all who resolve to the same people as they did until now."""
+def told_apart(database: Database, kin: Iterable[int]) -> list[tuple[int, int, int]]:
+    """(number of an act that stands, one, another), of all rejections of whole people among some numbers."""
+    rows = database.rows(APART, [json.dumps(list(kin))])
+    return [(act, *pair) for act, content in rows for pair in _pairs(json.loads(content))]
+
+
+def _pairs(content: Any) -> list[tuple[int, int]]:
+    """Who is not whom, by what a rejection says; where only two are concerned these are who was meant by any alias."""
+    concerned = [number for number, _ in content["follows"]["concerned"]]
+    first, *others = concerned if len(concerned) == 2 else [number_of(one) for one in content["people"]]
+    return [(first, other) for other in others]
+
+
+def _roots_of(database: Database, listed: str) -> list[int]:
     rows = database.rows(
-        "SELECT DISTINCT coalesce(root, number) FROM persons WHERE number IN (SELECT value FROM json_each(?))",
-        [json.dumps(list(numbers))],
+        "SELECT DISTINCT coalesce(root, number) FROM persons WHERE number IN (SELECT value FROM json_each(?))", [listed]
     )
-    return set(kin_of(database, [root for (root,) in rows]))
+    return [root for (root,) in rows]
 
 
-def _roots(kin: Iterable[int], edges: Iterable[tuple[int, int]]) -> dict[int, int]:
-    """Union-find in which the one who stays gives the whole group its root."""
+def _roots(
+    kin: Iterable[int], edges: Iterable[tuple[int, int, int]], apart: Sequence[tuple[int, int, int]]
+) -> dict[int, int]:
+    """Union-find in which the one who stays gives the whole group its root; what is later counts more."""
     parent = {number: number for number in kin}
 
     def find(number: int) -> int:
-        while parent[number] != number:
+        while parent.setdefault(number, number) != number:
             parent[number] = parent[parent[number]]
             number = parent[number]
         return number
 
-    for gone, stays in edges:
-        parent[find(gone)] = find(stays)
-    return {number: find(number) for number in parent}
+    for act, gone, stays in edges:
+        ends = {find(gone), find(stays)}
+        if not any(later > act and {find(one), find(other)} == ends for later, one, other in apart):
+            parent[find(gone)] = find(stays)
+    return {number: find(number) for number in kin}

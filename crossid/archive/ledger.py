@@ -58,19 +58,19 @@ def next_number(database: Database) -> int:
     return number
 
 
-def append(database: Database, number: int, act: Act, deed: Deed, pins: Sequence[tuple[Any, ...]]) -> None:
+def append(database: Database, number: int, act: Act, targets: Sequence[int], said: dict[str, Any]) -> None:
     """Add a line.
 
     Args:
         database: The archive's, in a transaction.
         number: As `next_number` says.
         act: What was done.
-        deed: What follows from it.
-        pins: (face, video, pts, left, top, right, bottom) of each verdict of the deed.
+        targets: Acts that it undoes or redoes.
+        said: Its content, as `content_of` has it.
     """
-    content, salt = canonical(_content(database, act, deed, pins)), secrets.token_bytes(SALT_BYTES)
+    content, salt = canonical(said), secrets.token_bytes(SALT_BYTES)
     previous = database.value("SELECT hash FROM acts WHERE number = ?", [number - 1]) or FIRST
-    head = [number, act.kind, act.by, act.at.isoformat(), json.dumps(deed.targets), commit(salt, content), previous]
+    head = [number, act.kind, act.by, act.at.isoformat(), json.dumps(targets), commit(salt, content), previous]
     database.insert("acts", [*head, seal(head), content, salt, True])
 
 
@@ -125,7 +125,15 @@ def seal(head: Sequence[Any]) -> str:
     return hashlib.sha256(canonical(list(head)).encode()).hexdigest()
 
 
-def _content(database: Database, act: Act, deed: Deed, pins: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
+def content_of(database: Database, act: Act, deed: Deed, pins: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
+    """What a line says, and commits to.
+
+    Args:
+        database: The archive's.
+        act: What was done.
+        deed: What follows from it.
+        pins: (face, video, pts, left, top, right, bottom) of each verdict of the deed.
+    """
     spaces = database.rows(
         "SELECT name, dimensions, fingerprint FROM spaces "
         "WHERE EXISTS (SELECT 1 FROM embeddings WHERE space = spaces.key) ORDER BY key"

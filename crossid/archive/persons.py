@@ -7,13 +7,14 @@ from collections import defaultdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from crossid.archive.calling import names_given
 from crossid.archive.ids import id_of, number_of, unknown
 from crossid.archive.kinship import SAME_ROOT, kin_of, root_of, settle_kin
 from crossid.archive.standing import refresh, reviewed
 from crossid.types import Membership, NameClaim, Person, content_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from crossid.archive.database import Database
     from crossid.types import Reviewed, Ruling
@@ -26,13 +27,6 @@ MEMBERSHIPS = """
 SELECT t.id, coalesce(p.root, p.number), m.probability, m.evidence, m.status
 FROM memberships m JOIN tracks t ON t.key = m.track LEFT JOIN persons p ON p.number = m.person
 """
-
-NAMES = """
-SELECT coalesce(p.root, p.number), n.name, a."by", n.source, a.at, n.alias
-FROM names n JOIN acts a ON a.number = n.act AND a.stands JOIN persons p ON p.number = n.person
-{which} ORDER BY p.root IS NULL, a.number
-"""
-"""What was said of an alias comes first: what was said of the one who stays outranks it."""
 
 HELD = """
 SELECT 1 FROM act_persons JOIN acts ON number = act AND stands
@@ -115,25 +109,28 @@ class Persons:
 
     def names(self, people: Sequence[str] | None = None) -> dict[str, list[NameClaim]]:
         """See `Store`."""
-        claims = defaultdict[str, list[NameClaim]](list)
         kin = None if people is None else kin_of(self.database, [number_of(one) for one in people if one])
-        for root, name, by, source, at, alias in self._claims(kin):
-            claim = NameClaim(name=name, by=by, source=source, at=datetime.fromisoformat(at), alias=bool(alias))
-            claims[id_of(root)].append(claim)
-        return dict(claims)
+        return {
+            id_of(root): [
+                NameClaim(
+                    name=one.name,
+                    by=one.by,
+                    source=one.source,
+                    at=datetime.fromisoformat(one.at),
+                    alias=bool(one.alias),
+                )
+                for one in claims
+            ]
+            for root, claims in names_given(self.database, kin).items()
+        }
 
     def current_names(self, kin: Sequence[int] | None = None) -> dict[str, str]:
         """Id -> name, of all who have one, or of those whom some numbers stand for."""
-        last = {row[0]: row[1] for row in self._claims(kin) if not row[5]}
-        return {id_of(root): name for root, name in last.items() if name}
-
-    def _claims(self, kin: Sequence[int] | None) -> Iterator[tuple[Any, ...]]:
-        """Rows of `NAMES`, of all or of some numbers."""
-        if kin is None:
-            return self.database.rows(NAMES.format(which=""))
-        return self.database.rows(
-            NAMES.format(which="WHERE n.person IN (SELECT value FROM json_each(?))"), [json.dumps(kin)]
-        )
+        last = {
+            root: [one.name for one in claims if not one.alias][-1:]
+            for root, claims in names_given(self.database, kin).items()
+        }
+        return {id_of(root): name for root, names in last.items() for name in names if name}
 
     def people(self) -> list[Person]:
         """See `Store`."""

@@ -17,10 +17,16 @@ if TYPE_CHECKING:
     from crossid.archive.database import Database
 
 VERDICTS = """
-SELECT v.track, v.verdict, v.person, coalesce(p.root, p.number)
+SELECT v.track, v.verdict, v.person, coalesce(p.root, p.number), v.act
 FROM verdicts v JOIN acts a ON a.number = v.act AND a.stands LEFT JOIN persons p ON p.number = v.person
-WHERE {which} ORDER BY v.track, v.act, v.key
+WHERE {which} AND NOT (v.verdict = 'different' AND a.kind = 'reject' AND EXISTS (
+    SELECT 1 FROM act_persons c JOIN persons q ON q.number = c.person
+    WHERE c.act = v.act AND c.person != v.person AND coalesce(q.root, q.number) = coalesce(p.root, p.number)
+) AND NOT EXISTS (
+    SELECT 1 FROM json_each(a.content, '$.appearances') n JOIN tracks t ON t.id = n.value WHERE t.key = v.track
+)) ORDER BY v.track, v.act, v.key
 """
+"""Whoever was told apart from somebody as a whole, and was made one with them later, is barred from them no more."""
 
 PROPOSALS = """
 SELECT q.track, q.person, coalesce(p.root, p.number), q.probability, q.evidence
@@ -40,35 +46,56 @@ FROM act_persons c JOIN acts a ON a.number = c.act AND a.stands JOIN persons p O
 WHERE c.holds GROUP BY 1
 """
 
+IGNORED = """
+SELECT coalesce(p.root, p.number), a.kind FROM acts a JOIN act_persons c ON c.act = a.number
+JOIN persons p ON p.number = c.person WHERE a.stands AND a.kind IN ('ignore', 'unignore') ORDER BY a.number
+"""
+
 
 @dataclass(slots=True)
 class Word:
     """What reviewers say of one appearance, their acts read in order.
 
     `person` is (number, number it resolves to). `barred`: number it resolves to -> number, the last
-    one said last.
+    one said last. `said`: "person", "faceless" or the number of who is barred -> act that says so.
     """
 
     person: tuple[int, int] | None = None
     faceless: bool = False
     barred: dict[int, int] = field(default_factory=dict)
+    said: dict[str | int, int] = field(default_factory=dict)
 
-    def hear(self, verdict: str, person: int, root: int) -> None:
-        """One more verdict; later ones count more."""
+    def hear(self, verdict: str, person: int, root: int, act: int) -> set[int]:
+        """One more verdict; later ones count more. Returns the acts that said otherwise until now."""
+        outranked = set[int]()
         if verdict == "same":
-            self.person, self.faceless = (person, root), False
+            if self.person is not None and self.person[1] != root:
+                outranked.add(self.said["person"])
+            outranked |= self._unsay("faceless", root)
+            self.person, self.faceless, self.said["person"] = (person, root), False, act
             self.barred.pop(root, None)
         elif verdict == "different":
+            self._unsay(root)
             self.barred.pop(root, None)
-            self.barred[root] = person
+            self.barred[root], self.said[root] = person, act
             if self.person is not None and self.person[1] == root:
-                self.person = None
+                outranked, self.person = self._unsay("person"), None
         elif verdict == "allowed":
+            outranked = self._unsay(root)
             self.barred.pop(root, None)
         elif verdict in {"faceless", "ignored"}:
-            self.person, self.faceless = None, True
+            outranked = self._unsay("person")
+            self.person, self.faceless, self.said["faceless"] = None, True, act
         elif verdict == "open":
-            self.faceless = False
+            outranked, self.faceless = self._unsay("faceless"), False
+        return outranked - {act}
+
+    def holds(self) -> tuple[Any, ...]:
+        """What is said, whoever said it."""
+        return self.person, self.faceless, dict(self.barred)
+
+    def _unsay(self, *what: str | int) -> set[int]:
+        return {self.said.pop(one) for one in what if one in self.said}
 
 
 class Proposal(NamedTuple):
@@ -91,8 +118,8 @@ def words(database: Database, which: str = "v.track IS NOT NULL", tracks: str = 
     rows = database.rows(VERDICTS.format(which=which), [tracks] if tracks else [])
     for track, said in groupby(rows, key=itemgetter(0)):
         word = Word()
-        for _, verdict, person, root in said:
-            word.hear(verdict, person, root)
+        for _, verdict, person, root, act in said:
+            word.hear(verdict, person, root, act)
         yield track, word
 
 
@@ -130,6 +157,11 @@ def reviewed(database: Database) -> Reviewed:
             anchored[track] = id_of(word.person[1])
         barred |= {(track, id_of(root)) for root in word.barred}
     return Reviewed(anchored=anchored, barred=frozenset(barred), faceless=frozenset(faceless))
+
+
+def ignored_people(database: Database) -> set[int]:
+    """Numbers of people, themselves and no alias, whom nobody need look for."""
+    return {root for root, kind in dict(database.rows(IGNORED)).items() if kind == "ignore"}
 
 
 class _Ids:

@@ -35,20 +35,27 @@ def together(gallery: Gallery) -> tuple[tuple[int, int], ...]:
             for second in rows[place + 1 :]:
                 if gallery.starts[second] > gallery.ends[first]:
                     break  # rows are in order of start
-                a, b = _common(gallery.boxes[first], gallery.boxes[second])
-                if len(a) and _side_by_side(a, b) and not _mirrored(a, b):
+                if len(apart(gallery.boxes[first], gallery.boxes[second])):
                     pairs.append((first, second))
     return tuple(pairs)
+
+
+def apart(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Moments (M,) at which two tracks, (N, 5) of (t, left, top, right, bottom), are in two places of one picture.
+
+    None for a face and its mirror image. Rows of each are in order of time.
+    """
+    at = np.intersect1d(one[:, 0], other[:, 0])
+    a, b = _common(one, other)
+    if not len(a) or _mirrored(a, b):
+        return at[:0]
+    return at[[bool(iou(left[None], right[None])[0, 0] < ONE_FACE) for left, right in zip(a, b, strict=True)]]
 
 
 def _common(a: NDArray[np.float32], b: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """The boxes (M, 4) of both tracks at the moments that they share."""
     _, of_a, of_b = np.intersect1d(a[:, 0], b[:, 0], return_indices=True)
     return a[of_a, 1:], b[of_b, 1:]
-
-
-def _side_by_side(a: NDArray[np.float32], b: NDArray[np.float32]) -> bool:
-    return any(iou(one[None], other[None])[0, 0] < ONE_FACE for one, other in zip(a, b, strict=True))
 
 
 def _mirrored(a: NDArray[np.float32], b: NDArray[np.float32]) -> bool:

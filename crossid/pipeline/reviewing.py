@@ -11,6 +11,7 @@ from crossid.archive import ArchiveSettings
 from crossid.archive.acts import Act
 from crossid.archive.naming import visible
 from crossid.errors import ArchiveError, RulingError
+from crossid.pipeline.clashing import clashes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from crossid.archive import Store
     from crossid.archive.acts import Acted, ActKind, Entry, Shift
+    from crossid.pipeline.clashing import Clash
     from crossid.types import LogRow, Question
 
 MOST_TOLD = 20
@@ -56,7 +58,9 @@ class Ruled:
     `number`: its place in the ledger, by which it can be undone. `created`: ids that it gives.
     `changes`: everybody whom it touches, by id. `shifts`: what becomes of each single appearance.
     `depends`: numbers of later rulings that stand on what is undone, in order; `depending`: the
-    first `MOST_TOLD` of them.
+    first `MOST_TOLD` of them. `outranks`: numbers of earlier rulings that stand and say otherwise of the
+    same people or appearances, and count less from now on; `outranked`: the first of these. `clashes`:
+    moments at which somebody is, by this ruling, in two places of one picture.
     """
 
     number: int
@@ -67,6 +71,9 @@ class Ruled:
     shifts: tuple[Shift, ...]
     depends: tuple[int, ...]
     depending: tuple[Entry, ...]
+    outranks: tuple[int, ...]
+    outranked: tuple[Entry, ...]
+    clashes: tuple[Clash, ...]
 
 
 def review(
@@ -222,8 +229,16 @@ def _ruled(store: Store, acted: Acted, before: Mapping[str, Look], *, dry_run: b
         ),
         shifts=acted.shifts,
         depends=acted.depends,
-        depending=tuple(store.ledger(numbers=acted.depends[:MOST_TOLD])) if acted.depends else (),
+        depending=_told(store, acted.depends),
+        outranks=acted.outranks,
+        outranked=_told(store, acted.outranks),
+        clashes=clashes(store, acted.shifts),
     )
+
+
+def _told(store: Store, numbers: Sequence[int]) -> tuple[Entry, ...]:
+    """The first of some rulings, as the ledger has them."""
+    return tuple(store.ledger(numbers=numbers[:MOST_TOLD])) if numbers else ()
 
 
 def _into(store: Store, person: str) -> str:

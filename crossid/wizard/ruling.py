@@ -8,7 +8,7 @@ from rich.text import Text
 
 from crossid.wizard.console import say
 from crossid.wizard.tables import plain_table, when
-from crossid.wording import count, printable
+from crossid.wording import clock, count, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,13 +30,23 @@ def show_ruled(ruled: Ruled, console: Console) -> None:
     else:
         say(console, f"Ruling {ruled.number} ({ruled.kind})", "bold")
     for change in ruled.changes:
-        say(console, change_line(change))
+        say(console, change_line(change, created=change.person in ruled.created))
     if ruled.shifts:
         ids = [shift.appearance for shift in ruled.shifts]
         more = f" and {len(ids) - MOST_APPEARANCES:,} more" if len(ids) > MOST_APPEARANCES else ""
         say(console, f"{count(len(ids), 'track')} changed: {', '.join(ids[:MOST_APPEARANCES])}{more}")
     if ruled.depends:
         show_depending(ruled, console)
+    if ruled.outranks:
+        would = "would count" if ruled.dry_run else "counts"
+        say(
+            console, f"It {would} more than {count(len(ruled.outranks), 'earlier ruling')} that says otherwise:", "bold"
+        )
+        _show_entries(ruled.outranked, len(ruled.outranks), console)
+    for line in _clashing(ruled):
+        say(console, line, "bold yellow")
+    if ruled.kind in {"undo", "redo"} and not _changes_anything(ruled):
+        say(console, "Nothing changes by it: other rulings say the same, or count more.")
     if not ruled.dry_run:
         back = "redo" if ruled.kind == "undo" else "undo" if ruled.kind == "redo" else f"undo {ruled.number}"
         say(console, f"To take it back: crossid {back}", "dim")
@@ -58,10 +68,33 @@ def show_adopted(adopted: Adopted, console: Console) -> None:
 def show_depending(ruled: Ruled, console: Console) -> None:
     """Say which later rulings stand on what is undone."""
     say(console, f"{count(len(ruled.depends), 'later ruling')} may depend on it, and would stay:")
-    for entry in ruled.depending:
+    _show_entries(ruled.depending, len(ruled.depends), console)
+
+
+def _show_entries(entries: Sequence[Entry], of: int, console: Console) -> None:
+    """The first of some rulings, one a line, and how many more there are."""
+    for entry in entries:
         say(console, f"  {entry.number}  {entry.at:%Y-%m-%d %H:%M}  {entry.by}: {deed(entry)}")
-    if len(ruled.depends) > len(ruled.depending):
-        say(console, f"  and {len(ruled.depends) - len(ruled.depending):,} more")
+    if of > len(entries):
+        say(console, f"  and {of - len(entries):,} more")
+
+
+def _clashing(ruled: Ruled) -> list[str]:
+    """Where somebody is in two places at once, in sentences."""
+    clashes = ruled.clashes
+    if not clashes:
+        return []
+    first = clashes[0]
+    more = f", and {count(len(clashes) - 1, 'more time')}" if len(clashes) > 1 else ""
+    seen = "would be" if ruled.dry_run else "is"
+    return [
+        f"Warning: {first.person} {seen} in two places of one picture: {first.video} at {clock(first.at_s)}{more}.",
+        "Two people, then, unless one of them is a mirror image, a poster or a screen.",
+    ]
+
+
+def _changes_anything(ruled: Ruled) -> bool:
+    return bool(ruled.shifts) or any(change.before != change.after for change in ruled.changes)
 
 
 def show_log(entries: Sequence[Entry], console: Console) -> None:
@@ -111,14 +144,14 @@ def _of_people(act: Act, entry: Entry) -> str:
     return f"{act.kind} {_listed([*act.people, *([seen] if seen else [])])}"
 
 
-def change_line(change: Change) -> str:
+def change_line(change: Change, *, created: bool = True) -> str:
     """What becomes of one person: "P-000001 Jane: 12 appearances in 4 videos (was 8 in 3)"."""
     if change.after is None:
         return f"{change.person} is {change.into} from now on" if change.into else f"{change.person} is nobody's id"
     who = f"{change.person} {change.after.name}".strip()
     before = change.before
     if before is None:
-        return f"{who} is new: {_counted(change.after)}"
+        return f"{who} is {'new' if created else 'a person of their own again'}: {_counted(change.after)}"
     notes = []
     if before.name != change.after.name:
         notes.append(f"was called {before.name}" if before.name else "had no name")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -192,6 +193,103 @@ def test_people_who_are_not_the_same_are_barred_from_each_other(filled):
     assert len(filled.reviewed().barred) == 4
 
 
+APART, MERGED, MOVED = an_act("reject", ANN, BEA), an_act("merge", ANN, BEA), an_act("move", BEA, seen=[TWO])
+SPLIT = an_act("split", ANN, seen=[TWO])
+
+
+@pytest.mark.parametrize(
+    ("before", "act", "outranked"),
+    [
+        ([APART], MERGED, (1,)),
+        ([APART, an_act("note", ANN, why="x"), replace(APART, why="again")], MERGED, (1, 3)),
+        ([SPLIT], an_act("merge", ANN, "P-000004"), (1,)),
+        ([an_act("confirm", ANN)], MOVED, (1,)),
+        ([an_act("confirm", ANN)], an_act("reject", ANN, seen=[ONE]), (1,)),
+        ([an_act("confirm", ANN)], an_act("not-a-face", seen=[ONE]), (1,)),
+        ([an_act("reject", ANN, seen=[FIVE])], an_act("move", ANN, seen=[FIVE]), (1,)),
+        ([an_act("not-a-face", seen=[ONE])], an_act("unignore", seen=[ONE]), (1,)),
+        ([MOVED, an_act("undo")], an_act("confirm", ANN), ()),
+        ([an_act("reject", ANN, CAT), an_act("name", ANN, name="Ann")], MERGED, ()),
+    ],
+)
+def test_an_act_says_which_rulings_it_outranks(filled, before, act, outranked):
+    for one in before:
+        filled.act(one)
+    assert filled.act(act).outranks == outranked
+
+
+def test_of_a_merge_and_a_rejection_of_whole_people_the_later_one_counts_whichever_was_redone_last(filled):
+    filled.act(APART)
+    filled.act(an_act("undo"))
+    filled.act(MERGED)
+    one = who(filled)
+    filled.act(an_act("redo", acts=(1,)))
+    assert who(filled) == one == [(ANN, "proposed")] * 4 + [(None, "proposed")], "the merge is later"
+    filled.act(an_act("undo", acts=(3,)))
+    filled.act(replace(APART, why="sure"))
+    two = who(filled)
+    filled.act(an_act("redo", acts=(3,)))
+    assert (who(filled), filled.aliases()) == (two, {}), "the second rejection is later"
+    filled.act(an_act("undo", acts=(6,)))
+    assert (who(filled), filled.aliases()) == (one, {BEA: ANN})
+
+
+def test_no_run_makes_one_of_those_whom_a_rejection_that_is_redone_tells_apart(filled):
+    filled.act(APART)
+    filled.act(an_act("undo"))
+    filled.alias(BEA, ANN, "run-2")
+    assert filled.aliases() == {BEA: ANN}
+    filled.act(an_act("redo"))
+    assert (who(filled), filled.aliases()) == (PROPOSED, {})
+
+
+def test_an_appearance_that_is_not_somebody_is_not_whoever_they_are_merged_with_either(filled):
+    filled.act(an_act("reject", ANN, BEA, seen=[FIVE]))
+    filled.act(MERGED)
+    run(filled, BEA, FIVE, by="run:run-2")
+    assert who(filled, ONE, THREE, FIVE) == [(ANN, "proposed"), (ANN, "proposed"), (ANN, "rejected")]
+
+
+SAID_TWICE = ["name", "confirm", "reject", "reject a person", "not a face", "ignore", "ignore one", "note"]
+
+
+@pytest.mark.parametrize("act", SAID_TWICE)
+def test_what_stands_is_not_said_again(filled, act):
+    filled.act(ACTS[act])
+    filled.act(an_act("note", ANN, why="something else"))
+    with pytest.raises(RulingError, match=r"Ruling 1 .* says so already, and stands: nothing was added") as caught:
+        filled.act(ACTS[act])
+    assert caught.value.remedy
+    assert len(filled.ledger()) == 2
+
+
+@pytest.mark.parametrize("act", SAID_TWICE)
+@pytest.mark.parametrize("change", [{"by": "bob"}, {"why": "seen again"}])
+def test_another_reviewer_or_reason_is_news(filled, act, change):
+    filled.act(ACTS[act])
+    filled.act(replace(ACTS[act], **change))
+    assert len(filled.ledger()) == 2
+
+
+@pytest.mark.parametrize(
+    ("act", "then"),
+    [
+        ("name", an_act("undo")),
+        ("name", an_act("name", ANN, name="Anna")),
+        ("name", an_act("name", ANN, name=None)),
+        ("confirm", an_act("reject", ANN, seen=[ONE])),
+        ("confirm", an_act("move", ANN, seen=[FIVE])),
+        ("reject", an_act("move", ANN, seen=[TWO])),
+        ("ignore", an_act("unignore", BEA)),
+        ("not a face", an_act("unignore", seen=[ONE])),
+    ],
+)
+def test_what_stands_no_more_is_said_anew(filled, act, then):
+    filled.act(ACTS[act])
+    filled.act(then)
+    assert filled.act(ACTS[act]).number == 3
+
+
 def test_no_run_gives_a_face_to_what_is_none(filled):
     filled.act(an_act("not-a-face", seen=[ONE]))
     run(filled, BEA, ONE, by="run:run-2")
@@ -274,6 +372,44 @@ def test_an_alias_is_a_name_beside_the_name(filled):
     assert [(one.name, one.alias) for one in filled.names()[ANN]] == [("Jane", False), ("JD", True)]
 
 
+def test_a_name_belongs_to_the_id_that_was_named(filled):
+    filled.act(MERGED)
+    filled.act(an_act("name", BEA, name="Bea"))
+    assert [(one.id, one.name) for one in filled.people()] == [(ANN, "Bea")]
+    filled.act(an_act("undo", acts=(1,)))
+    assert [(one.id, one.name) for one in filled.people()] == [(ANN, None), (BEA, "Bea")]
+    assert [one.number for one in filled.ledger(BEA)] == [1, 2, 3]
+    assert filled.reviewed().anchored == {
+        one.id: person for one, person in zip((ONE, TWO, THREE, FOUR), (ANN, ANN, BEA, BEA), strict=True)
+    }
+    assert filled.check_ledger() == []
+
+
+@pytest.mark.parametrize(
+    ("acts", "called", "history"),
+    [
+        ([(ANN, "Ann"), (BEA, "Bea"), MERGED], "Ann", ["Bea", "Ann"]),
+        ([(BEA, "Bea"), MERGED], "Bea", ["Bea"]),
+        ([(BEA, "Bea"), (ANN, None), MERGED], None, ["Bea", None]),
+        ([(ANN, "Ann"), MERGED, (BEA, "Bea")], "Bea", ["Ann", "Bea"]),
+        ([(BEA, "Bea"), MERGED, (ANN, "Ann"), (BEA, "B.")], "B.", ["Bea", "Ann", "B."]),
+        (
+            [(BEA, "Bea"), (CAT, "Cat"), an_act("merge", BEA, CAT), (CAT, "C."), (ANN, "Ann"), MERGED],
+            "Ann",
+            ["Cat", "Bea", "C.", "Ann"],
+        ),
+    ],
+)
+def test_the_name_of_the_one_who_stays_counts_and_what_is_said_after_the_merge_counts_more(
+    filled, acts, called, history
+):
+    for one in acts:
+        filled.act(an_act("name", one[0], name=one[1]) if isinstance(one, tuple) else one)
+    assert filled.people()[0].name == called
+    assert [claim.name for claim in filled.names()[ANN]] == history
+    assert [claim.name for claim in filled.names([ANN])[ANN]] == history
+
+
 @pytest.mark.parametrize(
     ("act", "says"),
     [
@@ -294,6 +430,8 @@ def test_an_alias_is_a_name_beside_the_name(filled):
         (an_act("not-a-face"), "needs an appearance"),
         (an_act("ignore"), "needs an appearance"),
         (an_act("unignore", seen=[ONE]), "are ignored"),
+        (an_act("unignore", ANN), "P-000001 is not ignored"),
+        (an_act("note", ANN, why="x" * 10_001), "The note has 10,001"),
         (an_act("note", ANN), "empty"),
         (an_act("note", why="who?"), "needs an appearance"),
         (an_act("undo"), "nothing to undo"),
@@ -329,6 +467,14 @@ def test_what_makes_no_sense_is_refused_and_leaves_no_trace(filled, act, says):
 def test_whoever_is_not_there_cannot_be_ruled_on(filled, act, says):
     with pytest.raises(ArchiveError, match=says):
         filled.act(act)
+
+
+@pytest.mark.parametrize("kind", ["merge", "reject"])
+def test_who_is_one_already_is_said_to_be_and_how_to_take_it_back(filled, kind):
+    filled.act(MERGED)
+    with pytest.raises(RulingError, match="P-000002 and P-000001 are one already") as caught:
+        filled.act(an_act(kind, ANN, BEA))
+    assert "crossid log P-000001" in caught.value.remedy
 
 
 def test_an_undo_is_not_undone_and_nothing_is_undone_twice(filled):

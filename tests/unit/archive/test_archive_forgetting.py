@@ -308,9 +308,12 @@ def test_undo_without_a_number_takes_no_older_ruling_for_it(archive):
         with_store(archive, lambda store: store.act(an_act("undo")))
 
 
-def test_an_undone_ruling_that_was_erased_brings_nobody_back(archive):
+@pytest.mark.parametrize(("kind", "number", "word"), [("redo", 9, "redone"), ("undo", 2, "undone")])
+def test_a_ruling_that_was_erased_is_not_taken_back_and_it_is_said_why(archive, kind, number, word):
     gone(archive)
-    with_store(archive, lambda store: store.act(an_act("redo", acts=(9,))))
+    with pytest.raises(RulingError, match=rf"Ruling {number} .* cannot be {word}: .* erased when {P1} was") as caught:
+        with_store(archive, lambda store: store.act(an_act(kind, acts=(number,))))
+    assert "crossid log" in caught.value.remedy
     assert asked(archive, lambda store: store.log(P1)) == []
     assert verify(archive, SETTINGS).sound
 

@@ -55,11 +55,12 @@ EACH = {
 
 @pytest.mark.parametrize("kind", EACH)
 def test_every_ruling_is_tried_made_logged_and_taken_back(archive, kind):
+    before = [told(archive, "ignore", *EACH[kind])] if kind == "unignore" else []
     tried = told(archive, kind, *EACH[kind], "--dry-run", "--why", "because")
     made = told(archive, kind, *EACH[kind], "--why", "because")
     assert tried == {**made, "dry_run": True}
-    assert (made["kind"], made["number"]) == (kind, 1)
-    (entry,) = json.loads(said(archive, "log", "--json").stdout)
+    assert (made["kind"], made["number"]) == (kind, len(before) + 1)
+    *_, entry = json.loads(said(archive, "log", "--json").stdout)
     assert (entry["by"], entry["kind"], entry["stands"], entry["spaces"]) == (
         "ann",
         kind,
@@ -68,7 +69,7 @@ def test_every_ruling_is_tried_made_logged_and_taken_back(archive, kind):
     )
     assert entry["act"]["why"] == ("seen on TV" if kind == "note" else "because")
     assert told(archive, "undo")["kind"] == "undo"
-    assert [one["stands"] for one in json.loads(said(archive, "log", "--json").stdout)] == [False, True]
+    assert [one["stands"] for one in json.loads(said(archive, "log", "--json").stdout)][-2:] == [False, True]
 
 
 def test_every_ruling_has_a_command_with_the_same_options():
@@ -120,6 +121,36 @@ def test_the_log_tells_everything_in_words(archive):
     ):
         assert words in shown
     assert "\x1b" not in shown
+
+
+def test_a_merge_says_beforehand_what_speaks_against_it(archive):
+    told(archive, "reject", "P-000001", "P-000002")
+    tried = told(archive, "merge", "P-000001", "P-000002", "--dry-run")
+    assert (tried["outranks"], [one["kind"] for one in tried["outranked"]]) == ([1], ["reject"])
+    (clash,) = tried["clashes"]
+    assert (clash["person"], clash["video"], clash["at_s"]) == ("P-000001", "day two/clip.mp4", 2.0)
+    shown = said(archive, "merge", "P-000001", "P-000002", "--dry-run").stdout
+    assert "It would count more than 1 earlier ruling that says otherwise:" in shown
+    assert "ann: P-000002 not P-000001" in shown
+    assert "Warning: P-000001 would be in two places of one picture: day two/clip.mp4 at 0:02." in shown
+    done = said(archive, "merge", "P-000001", "P-000002").stdout
+    assert "It counts more than 1 earlier ruling" in done
+    assert "P-000001 is in two places of one picture" in done
+    shown = said(archive, "undo", "--yes").stdout
+    assert "P-000002 is a person of their own again: 1 appearance in 1 video" in shown
+
+
+def test_a_redo_that_changes_nothing_says_so(archive):
+    for words in (("merge", "P-000001", "P-000002"), ("undo",), ("reject", "P-000001", "P-000002")):
+        told(archive, *words)
+    assert "Nothing changes by it" in said(archive, "redo", "1", "--yes").stdout
+
+
+def test_what_stands_is_not_said_again(archive):
+    told(archive, "reject", "P-000001", "P-000002")
+    done = said(archive, "reject", "P-000001", "P-000002", "--by", "ann")
+    assert (done.exit_code, "Ruling 1 (reject) says so already" in done.stderr) == (2, True)
+    assert len(json.loads(said(archive, "log", "--json").stdout)) == 1
 
 
 def test_an_empty_log_says_so(archive):
@@ -235,6 +266,7 @@ def test_long_lists_are_cut_short_and_counted(tmp_path):
         store.rule([a_ruling(*pair) for pair in who], [a_membership(*pair) for pair in who])
     archive = tmp_path / "kept"
     shown = said(archive, "merge", *people, "--by", "ann").stdout
+    assert "Warning" not in shown
     assert "27 tracks changed: " in shown
     assert "and 15 more" in shown
     for number in range(25):

@@ -193,6 +193,18 @@ def test_what_depends_on_a_ruling_is_told(archive):
     assert [entry.kind for entry in tried.depending] == ["confirm"]
 
 
+def test_who_would_be_in_two_places_at_once_is_told_with_the_moment(archive):
+    (clash,) = review(archive, ACTS["merge"], dry_run=True).clashes
+    again = an_appearance(a_video("day two/clip.mp4"), 2, 5).id
+    assert (clash.person, clash.video, clash.at_s) == (JANE, "day two/clip.mp4", 2.0)
+    assert set(clash.appearances) == {again, OTHERS}
+    assert review(archive, an_act("move", JANE, appearances=(OTHERS,)), dry_run=True).clashes == (clash,)
+    assert review(archive, an_act("move", JANE, appearances=(NOBODYS,)), dry_run=True).clashes == ()
+    review(archive, ACTS["merge"])
+    assert review(archive, an_act("move", JANE, appearances=(NOBODYS,))).clashes == (), "what was so before is not news"
+    assert review(archive, an_act("confirm", JANE)).clashes == ()
+
+
 SAME = Question(kind="same", people=(JANE, JOHN), appearances=(), probability=0.5, settles=3, why="alike")
 MIXED = Question(kind="mixed", people=(JANE,), appearances=(TURNED,), probability=0.6, settles=2, why="unlike")
 MEMBER = Question(kind="member", people=(JOHN,), appearances=(OTHERS,), probability=0.7, settles=1, why="poor")

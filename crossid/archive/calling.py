@@ -1,0 +1,77 @@
+"""Names that were given, in the order in which they count."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from crossid.archive.kinship import EDGES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from crossid.archive.database import Database
+
+GIVEN = """
+SELECT n.act, n.person, n.name, a."by", n.source, a.at, n.alias, coalesce(p.root, p.number)
+FROM names n JOIN acts a ON a.number = n.act AND a.stands JOIN persons p ON p.number = n.person
+{which} ORDER BY n.act
+"""
+
+
+class Called(NamedTuple):
+    """A claim that stands; `person` is the number that was named, `root` the one that it resolves to."""
+
+    act: int
+    person: int
+    name: str | None
+    by: str
+    source: str
+    at: str
+    alias: int
+    root: int
+
+
+def names_given(database: Database, kin: Sequence[int] | None = None) -> dict[int, list[Called]]:
+    """Number of a person -> claims, the one that holds last; of everybody, or of whom some numbers stand for.
+
+    A name belongs to the id that was named. Of two who are merged, what the one who stays was called counts more;
+    what either id is called from then on counts most.
+    """
+    which = "" if kin is None else "WHERE n.person IN (SELECT value FROM json_each(?))"
+    given = [Called(*row) for row in database.rows(GIVEN.format(which=which), [] if kin is None else [json.dumps(kin)])]
+    groups: defaultdict[int, list[Called]] = defaultdict(list)
+    place: dict[int, int] = {}  # number -> number under which the claims on it are, until a later merge
+    edges = _edges(database, {claim.root for claim in given})
+    steps: list[tuple[int, Called | tuple[int, int]]] = [(claim.act, claim) for claim in given]
+    steps += [(act, (gone, stays)) for act, gone, stays in edges]
+    for _, step in sorted(steps, key=lambda one: one[0]):
+        if isinstance(step, Called):
+            groups[_find(place, step.person)].append(step)
+        else:
+            gone, stays = (_find(place, end) for end in step)
+            if gone != stays:
+                groups[stays] = [*groups.pop(gone, []), *groups[stays]]
+                place[gone] = stays
+    return {claims[0].root: claims for claims in groups.values() if claims}
+
+
+def _edges(database: Database, roots: Iterable[int]) -> list[tuple[int, int, int]]:
+    """Aliases and merges by which others are one of these people."""
+    listed = json.dumps(sorted(roots))
+    found = dict(database.rows(KIN, [listed]))
+    rows = database.rows(EDGES, [json.dumps(sorted(found))])
+    return [(act, gone, stays) for act, gone, stays in rows if found.get(gone) == found.get(stays)]
+
+
+KIN = """
+SELECT number, coalesce(root, number) FROM persons
+WHERE number IN (SELECT value FROM json_each(?1)) OR root IN (SELECT value FROM json_each(?1))
+"""
+
+
+def _find(place: dict[int, int], number: int) -> int:
+    while number in place:
+        number = place[number]
+    return number

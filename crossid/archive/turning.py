@@ -1,0 +1,74 @@
+"""Which rulings an undo or a redo is about, and which of them can be taken back at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crossid.archive.ids import id_of
+from crossid.errors import RulingError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crossid.archive.database import Database
+
+LAST = """
+SELECT number FROM acts WHERE stands = ? AND kind NOT IN ('undo', 'redo') ORDER BY number DESC LIMIT 1
+"""
+"""An erasure counts, and what was erased, lest an older ruling be taken for it."""
+
+ERASED_FOR = """
+SELECT about.person FROM act_persons about JOIN act_persons gone ON gone.person = about.person
+JOIN acts forgetting ON forgetting.number = gone.act AND forgetting.kind = 'forget'
+WHERE about.act = ? ORDER BY about.person LIMIT 1
+"""
+
+
+def targets_of(database: Database, named: Sequence[int], *, stands: bool) -> list[int]:
+    """Numbers of the rulings to undo (`stands`) or redo: those that are named, or the last.
+
+    Raises:
+        RulingError: one of them is not there, is not to be taken back, or is so already.
+    """
+    targets = list(dict.fromkeys(named)) or [_last(database, stands=stands)]
+    for number in targets:
+        _check(database, number, stands=stands)
+    return targets
+
+
+def _check(database: Database, number: int, *, stands: bool) -> None:
+    row = database.row("SELECT kind, stands, content IS NULL FROM acts WHERE number = ?", [number])
+    if row is None:
+        raise RulingError(f"There is no ruling {number}.", remedy="crossid log lists them with their numbers.")
+    kind, standing, erased = row
+    if kind == "forget":
+        raise RulingError(
+            f"Number {number} erased what it was about, and cannot be taken back.",
+            remedy="Name the number of the ruling that you mean: crossid log lists them.",
+        )
+    if kind in {"undo", "redo"}:
+        raise RulingError(f"Number {number} is {'an' if kind == 'undo' else 'a'} {kind} itself.", remedy=_meant(kind))
+    if erased:
+        whose = database.value(ERASED_FOR, [number])
+        who = f" when {id_of(whose)} was forgotten" if whose is not None else ""
+        raise RulingError(
+            f"Ruling {number} ({kind}) cannot be {'undone' if stands else 'redone'}: what it said was erased{who}.",
+            remedy="Name another one, or say anew what you want of those who are left: crossid log shows what stands.",
+        )
+    if bool(standing) != stands:
+        already, other = ("undone", "redo") if stands else ("in force", "undo")
+        raise RulingError(f"Ruling {number} is {already} already.", remedy=f"crossid {other} {number}")
+
+
+def _meant(kind: str) -> str:
+    return f"Name the ruling that it was about: crossid {'redo' if kind == 'undo' else 'undo'} NUMBER."
+
+
+def _last(database: Database, *, stands: bool) -> int:
+    number: int | None = database.value(LAST, [stands])
+    if number is None:
+        raise RulingError(
+            "There is nothing to undo." if stands else "There is nothing to redo.",
+            remedy="crossid log lists what reviewers ruled.",
+        )
+    return number

@@ -1,0 +1,85 @@
+"""Who would be in two places at once: what a ruling says is possible, unless somebody is seen twice in one picture."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from crossid.people.together import apart
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from crossid.archive import Store
+    from crossid.archive.acts import Shift
+    from crossid.types import LogRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clash:
+    """A person is in two places of one picture, `at_s` seconds from the start of a video for the first time there.
+
+    `appearances` are the two (of one track each). Mirrors, posters and screens explain some.
+    """
+
+    person: str
+    video: str
+    video_sha256: str
+    at_s: float
+    appearances: tuple[str, str]
+
+
+def clashes(store: Store, shifts: Sequence[Shift]) -> tuple[Clash, ...]:
+    """Where appearances that became somebody's are seen beside others that are theirs; the first of each pair.
+
+    Args:
+        store: As it is after the ruling.
+        shifts: What the ruling changed.
+    """
+    came: defaultdict[str, set[str]] = defaultdict(set)
+    for shift in shifts:
+        before, after = shift.before, shift.after
+        if after is not None and after.person is not None and after.status != "rejected":
+            was = before.person if before is not None and before.status != "rejected" else None
+            if was != after.person:
+                came[after.person].add(shift.appearance)
+    whence = {one.appearance: one.before.person if one.before else None for one in shifts}
+    found = (one for person, new in came.items() for one in _clashes_of(store, person, new, whence))
+    return tuple(sorted(found, key=lambda one: (one.person, one.video, one.at_s)))
+
+
+def _clashes_of(store: Store, person: str, new: set[str], whence: dict[str, str | None]) -> Iterator[Clash]:
+    """Pairs of one who came and one who was there, or came from elsewhere."""
+
+    @cache
+    def boxes(track: str) -> NDArray[np.float32]:
+        return np.array([(at_s, *box) for at_s, box in store.faces_of([track])], np.float32)
+
+    for one, other, row in _pairs([row for row in store.log(person) if row.status != "rejected"], new):
+        if whence.get(one, person) == whence.get(other, person):
+            continue  # together before as well: this ruling says nothing of them
+        moments = apart(boxes(one), boxes(other))
+        if len(moments):
+            yield Clash(
+                person=person,
+                video=row.video,
+                video_sha256=row.video_sha256,
+                at_s=round(float(moments[0]), 3),
+                appearances=(one, other),
+            )
+
+
+def _pairs(rows: Sequence[LogRow], new: set[str]) -> Iterator[tuple[str, str, LogRow]]:
+    """Two tracks of one video, at least one of them new, of appearances that overlap; rows are in order of start."""
+    for place, row in enumerate(rows):
+        yield from ((a, b, row) for i, a in enumerate(row.tracks) for b in row.tracks[i + 1 :] if {a, b} & new)
+        for later in rows[place + 1 :]:
+            if later.video_sha256 != row.video_sha256 or later.start_s > row.end_s:
+                break
+            yield from ((a, b, row) for a in row.tracks for b in later.tracks if {a, b} & new)
