@@ -538,6 +538,25 @@ class References:
         return len(self.ids)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Neighbours:
+    """Of each appearance of a space, the others that are surest to be the same person: what a search is worth keeping.
+
+    `mark` says what the search depends on beside the appearances: another one is another search. `marks` (N,)
+    uint64 stand for the appearances, with all of them that was compared. Row i has `counts[i]` others, the surest
+    first: the next so many of `columns` (places of rows, int32) and `evidence` (log-likelihood ratios, float32).
+    """
+
+    mark: str
+    marks: NDArray[np.uint64]
+    counts: NDArray[np.int64]
+    columns: NDArray[np.int32]
+    evidence: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.marks)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
     """One face seen: one row of `export observations`, typed."""

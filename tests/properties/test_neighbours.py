@@ -1,0 +1,183 @@
+"""The graph of who may be whom is that of the set of appearances: neither order nor tiles nor threads have a say."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crossid.people import LEAST, exhaustive, nearest
+from crossid.people.calibration import Calibration
+from crossid.people.exhaustive import Comparison, least_cosines
+from crossid.people.lattice import COSINE, LENGTH, STEPS, rows_of
+from crossid.people.nearest import FLOOR, Nearest
+from crossid.people.similarity import graph_of, log_odds, neighbours
+from crossid.types import Gallery, Space
+
+BAR = 4.5
+READS = Calibration(
+    pivot=0.5, cosine=20.0, cosine_quality=10.0, quality=-4.0, bias=2.0, member_slope=1.0, member_bias=0.0
+)
+
+
+def crowd(size: int, seed: int, *, people: int = 4, twins: int = 0, dimensions: int = 9) -> Gallery:
+    """Appearances of a few people, some of them so often the same picture that values are equal."""
+    dice = np.random.default_rng(seed)
+    vectors = dice.normal(0, 1, (people, dimensions))[dice.integers(0, people, size)]
+    vectors = vectors + dice.normal(0, 0.3, vectors.shape)
+    qualities = dice.integers(1, 5, size) / 4
+    vectors[:twins], qualities[:twins] = vectors[:1], qualities[:1]
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return Gallery(
+        space=Space(name="toy", dimensions=dimensions, fingerprint="0" * 16),
+        ids=tuple(f"{int(number):016x}" for number in dice.permutation(size)),
+        videos=("v",) * size,
+        starts=np.arange(size, dtype=float),
+        ends=np.arange(size, dtype=float),
+        qualities=qualities,
+        vectors=vectors,
+        boxes=(np.zeros((1, 5), np.float32),) * size,
+    )
+
+
+def chosen(gallery: Gallery, rows: np.ndarray) -> Gallery:
+    return Gallery(
+        space=gallery.space,
+        ids=tuple(gallery.ids[row] for row in rows),
+        videos=tuple(gallery.videos[row] for row in rows),
+        starts=gallery.starts[rows],
+        ends=gallery.ends[rows],
+        qualities=gallery.qualities[rows],
+        vectors=gallery.vectors[rows],
+        boxes=tuple(gallery.boxes[row] for row in rows),
+    )
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists of five, and tiles of seven: what happens to a hundred thousand happens to a hundred."""
+    monkeypatch.setattr(nearest, "MOST", 5)
+    monkeypatch.setattr(nearest, "BLOCK", 11)
+    monkeypatch.setattr(exhaustive, "TILE", 7)
+
+
+sizes = st.integers(0, 60)
+seeds = st.integers(0, 2**20)
+
+
+@settings(max_examples=25, deadline=None)
+@given(size=sizes, seed=seeds, twins=st.integers(0, 30), tile=st.integers(1, 70))
+def test_neither_order_nor_tiles_matter(size: int, seed: int, twins: int, tile: int) -> None:
+    gallery = crowd(size, seed, twins=min(twins, size))
+    straight = log_odds(gallery, READS, BAR).toarray()
+    order = np.random.default_rng(seed).permutation(size)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exhaustive, "TILE", tile)
+        shuffled = log_odds(chosen(gallery, order), READS, BAR).toarray()
+    assert np.array_equal(straight[order][:, order], shuffled)
+    assert np.array_equal(straight, straight.T)
+
+
+@settings(max_examples=25, deadline=None)
+@given(size=sizes, seed=seeds)
+def test_a_pair_is_held_if_it_is_among_the_surest_of_either(size: int, seed: int) -> None:
+    gallery = crowd(size, seed)
+    rows = rows_of(gallery)
+    vectors = rows.vectors.astype(np.float64)
+    cosines = (vectors @ vectors.T).astype(np.float32) * COSINE
+    evidence = READS.evidence(cosines, np.minimum.outer(rows.qualities, rows.qualities))
+    np.fill_diagonal(evidence, -np.inf)
+    fifth = np.sort(evidence, axis=1)[:, -5:][:, :1] if size > 5 else np.full((size, 1), -np.inf)
+    held = ((evidence >= fifth) | (evidence >= fifth.T)) & (evidence - np.float32(BAR) > LEAST)
+    assert np.array_equal(log_odds(gallery, READS, BAR).toarray() != 0, held & (evidence != np.float32(BAR)))
+
+
+@settings(max_examples=10, deadline=None)
+@given(size=sizes, seed=seeds)
+def test_another_bar_needs_no_other_search(size: int, seed: int) -> None:
+    gallery = crowd(size, seed)
+    lists = neighbours(gallery, READS)
+    for bar in (4.5, 5.0, 5.5, 6.0):
+        assert np.array_equal(graph_of(lists, bar).toarray(), log_odds(gallery, READS, bar).toarray())
+    assert all(lists.evidence >= FLOOR)
+    assert all(lists.counts <= 5)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=seeds)
+def test_a_product_on_the_lattice_is_exact_in_single_precision(seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    vectors = dice.normal(0, 1, (40, 512)) * dice.choice([0.01, 1, 30], (1, 512))
+    vectors[:5] = vectors[:1] + dice.normal(0, 1e-4, (5, 512))
+    gallery = crowd(40, seed, dimensions=512)
+    gallery.vectors[:] = vectors
+    lattice = rows_of(gallery).vectors
+    whole = np.rint(lattice.astype(np.float64) * STEPS).astype(np.int64)
+    assert np.array_equal(whole / STEPS, lattice)
+    exact = whole @ whole.T
+    assert exact.max() < 2**24
+    assert np.abs(np.sqrt(np.diag(exact)) - LENGTH).max() < STEPS - LENGTH
+    single = lattice.astype(np.float32)
+    for order in (np.arange(512), dice.permutation(512)):
+        assert np.array_equal(single[:, order] @ single[:, order].T, exact / STEPS**2)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    data=st.tuples(*[st.floats(-30, 30)] * 5),
+    ends=st.tuples(st.floats(0, 1), st.floats(0, 1)),
+    asked=st.floats(-5, 20),
+)
+def test_no_pair_that_has_enough_evidence_is_dismissed(
+    data: tuple[float, ...], ends: tuple[float, float], asked: float
+) -> None:
+    gain, more, slope, bias, pivot = data
+    reads = Calibration(
+        pivot=pivot / 30,
+        cosine=abs(gain) + 1,
+        cosine_quality=more,
+        quality=slope,
+        bias=bias,
+        member_slope=1,
+        member_bias=0,
+    )
+    low, high = (np.array([end], np.float32) for end in sorted(ends))
+    least = least_cosines(reads, np.array([asked], np.float32), low, high)[0]
+    qualities = np.linspace(low[0], high[0], 300)
+    gains = reads.cosine + reads.cosine_quality * qualities**2
+    needed = reads.pivot + (asked - bias - slope * qualities) / gains
+    assert least <= needed[gains > 0].min(initial=np.inf) + 1e-6 * max(1, abs(least))
+
+
+def test_a_hundred_thousand_identical_lists_stay_bounded() -> None:
+    """Here a thousand, in lists of five: nobody's list grows, and all of them are full."""
+    gallery = crowd(1000, 1, twins=1000)
+    lists = neighbours(gallery, READS)
+    assert set(lists.counts.tolist()) == {5}
+    assert len(lists.columns) == 5000
+    assert log_odds(gallery, READS, BAR).nnz <= 2 * 5000
+
+
+def test_whoever_has_no_vector_or_quality_is_like_nobody() -> None:
+    gallery = crowd(12, 3, people=1)
+    gallery.vectors[0], gallery.vectors[1], gallery.vectors[2], gallery.qualities[3] = np.nan, 0, np.inf, np.nan
+    graph = log_odds(gallery, READS, BAR).toarray()
+    assert not graph[:4].any()
+    assert graph[4:, 4:].any()
+
+
+def test_one_or_nobody_is_no_difficulty() -> None:
+    for size in (0, 1):
+        assert log_odds(crowd(size, 1), READS, BAR).shape == (size, size)
+
+
+def test_lists_do_not_depend_on_which_end_offers() -> None:
+    gallery = crowd(50, 8)
+    rows = rows_of(gallery)
+    once, turned = Nearest(rows), Nearest(rows)
+    Comparison(rows, READS, once).each_with_each(np.arange(50))
+    for one in range(50):
+        others = np.setdiff1d(np.arange(50), [one])
+        Comparison(rows, READS, turned).with_others(np.array([one]), others, both=False)
+    ours, theirs = once.lists("", rows.marks), turned.lists("", rows.marks)
+    assert np.array_equal(ours.columns, theirs.columns)
+    assert np.array_equal(ours.evidence, theirs.evidence)
