@@ -55,6 +55,11 @@ class Bonds:
         """How many groups there are."""
         return len(self._sizes)
 
+    @property
+    def sizes(self) -> NDArray[np.float64]:
+        """How many rows each group has."""
+        return self._sizes
+
     def grow(self) -> None:
         """Join mutual first choices until no pair's log-odds are above zero."""
         while len(pairs := self._mutual_choices()):

@@ -3,6 +3,10 @@
 A look-alike is rarely alone: who resembles a stranger resembles others too. So two groups may fall
 a little short of the operating point if each is the other's first choice by a clear margin. The
 idea is that of cohort normalisation in speaker verification (Auckenthaler et al. 2000).
+
+How little depends on how much was seen: one poor picture is all there is of somebody seen once, and a
+tenth of what there is of somebody seen ten times. Two who were seen often and still fall short
+are not one poor picture apart: they are two people.
 """
 
 from __future__ import annotations
@@ -18,8 +22,8 @@ if TYPE_CHECKING:
 
     from crossid.people.bonds import Bonds
 
-SLACK = 1.5
-"""Log-odds by which two groups may fall short of the operating point."""
+SLACK = 2.5
+"""Log-odds by which one picture may fall short; of a group of n, the mean falls short by an nth of that."""
 MARGIN = 1.0
 """Log-odds by which each must prefer the other to anybody else."""
 COHORT = 30
@@ -40,7 +44,8 @@ def _clear_choices(bonds: Bonds) -> NDArray[np.int64]:
     groups = np.arange(len(first))
     mutual = (first > groups) & (first[first] == groups)
     clear = best - np.maximum(second, second[first]) >= MARGIN
-    chosen = np.flatnonzero(mutual & (best > -SLACK) & clear)
+    slack = SLACK / np.minimum(bonds.sizes, bonds.sizes[first])
+    chosen = np.flatnonzero(mutual & (best > -slack) & clear)
     return np.stack([chosen, first[chosen]], axis=1)
 
 

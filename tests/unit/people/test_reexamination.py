@@ -29,7 +29,21 @@ def test_a_clear_first_choice_a_little_short_is_joined() -> None:
 
 
 def test_far_too_little_is_too_little() -> None:
-    assert together([(0, 1, -1.6)]) == []
+    assert together([(0, 1, -2.4)]) == [{0, 1}]
+    assert together([(0, 1, -2.6)]) == []
+
+
+def test_the_more_was_seen_of_both_the_less_may_they_fall_short() -> None:
+    """Two who were seen twice and fall short by more than half of what one picture may are two people."""
+
+    def joined(short: float) -> bool:
+        links = [(one, other, short) for one in (0, 1) for other in (2, 3)]
+        bonds = Bonds(graph(COHORT + 2, *links), np.r_[0, 0, 1, 1, 2:COHORT], pairs_of(()), pairs_of(()), 0)
+        reexamine(bonds)
+        return bool(bonds.labels[0] == bonds.labels[2])
+
+    assert joined(-1.2)
+    assert not joined(-1.3)
 
 
 def test_who_resembles_others_as_well_is_left_alone() -> None:
