@@ -79,21 +79,22 @@ def _rescale(video: dict, across: float, down: float, rate: float) -> None:
 
 def empty_room(seconds: float) -> Path:
     """A fixed camera in a room without people, 1080p30, a key picture every 60, with a sensor's noise; made once."""
-    out = CACHE / f"empty-room-{seconds:g}.mp4"
+    out = CACHE / f"still-room-{seconds:g}.mp4"
     if out.exists():
         return out
     out.parent.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(3)
     room = cv2.resize(random.integers(60, 200, (12, 20, 3), np.uint8), (1920, 1080), interpolation=cv2.INTER_CUBIC)
-    noise = [cv2.resize(random.normal(0, 5, (540, 960)), (1920, 1080)).astype(np.int16) for _ in range(8)]
+    noise = cv2.resize(random.normal(0, 2, (800, 1300)), (2600, 1600)).astype(np.int8)
     part = out.with_suffix(".part.mp4")
     with av.open(str(part), "w") as target:
         stream = target.add_stream("libx264", rate=30)
         stream.width, stream.height, stream.pix_fmt = 1920, 1080, "yuv420p"
         stream.options = {"preset": "veryfast", "crf": "23", "g": "60", "keyint_min": "60", "sc_threshold": "0"}
         for number in range(round(seconds * 30)):
-            image = np.clip(room + noise[random.integers(8)][..., None], 0, 255).astype(np.uint8)
-            frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+            down, across = random.integers(520), random.integers(680)  # nowhere the same noise twice
+            grain = noise[down : down + 1080, across : across + 1920, None]
+            frame = av.VideoFrame.from_ndarray(np.clip(room.astype(np.int16) + grain, 0, 255).astype(np.uint8), "rgb24")
             frame.pts = number
             target.mux(stream.encode(frame))
         target.mux(stream.encode())

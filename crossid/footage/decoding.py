@@ -37,8 +37,6 @@ are stated roughly, and sound often runs longer than the pictures."""
 
 LOOKED_UP = 8
 """Frames whose side data was looked at are collected by so many."""
-LOOK_UP_EVERY_S = 0.4
-"""Where every picture is a key picture, they are asked how they lie so often."""
 
 STILL_TIME_BASE = Fraction(1, 1000)
 
@@ -70,7 +68,7 @@ class _Reading:
         self._end_s = float("inf") if span.end_s is None else span.end_s
         self._renderer = Renderer(*luma_size(span.video.width, span.video.height, settings.luma_width_px))
         self._clock = film.clock()
-        self._turn, self._look_up_s, self._looked_up = UPRIGHT, 0.0, 0
+        self._turn, self._angle, self._looked_up = UPRIGHT, 0, 0
 
     def run(self) -> Iterator[Picture]:
         start_s = self._span.start_s
@@ -94,21 +92,21 @@ class _Reading:
             self._film.go_before(start_s)
         return self._skimmer.frames()
 
-    def _turn_of(self, frame: av.VideoFrame, now_s: float) -> Turn:
-        """How a frame lies; said by key pictures, so it is looked up for the first frame and for those of them.
+    def _turn_of(self, frame: av.VideoFrame) -> Turn:
+        """How a frame lies: looked up for the first one, and where the angle of a key picture, which says it, changes.
 
         A frame whose side data was looked at and that data hold each other: without being collected now and then,
         they would pile up by the hundred, each some megabytes that the collector knows nothing of.
         """
-        if not self._looked_up or (frame.key_frame and now_s >= self._look_up_s):
-            self._turn, self._look_up_s = of_frame(frame), now_s + LOOK_UP_EVERY_S
+        if not self._looked_up or (frame.key_frame and frame.rotation != self._angle):
+            self._turn, self._angle = of_frame(frame), frame.rotation
             self._looked_up += 1
             if self._looked_up % LOOKED_UP == 0:
                 gc.collect()
         return self._turn
 
     def _picture(self, frame: av.VideoFrame, moment: Moment) -> Picture:
-        turn = self._turn_of(frame, moment.seconds)
+        turn = self._turn_of(frame)
         return Picture(
             moment=moment,
             number=round(moment.pts * moment.time_base * self._film.rate),

@@ -3,7 +3,8 @@
 A film is a row of groups: a key picture, which stands alone, and pictures that say what changed since. How
 many bytes those take is known without decoding them, and tells what goes on: a cut takes nearly as many as a
 key picture, motion a good share of one, a still scene next to none. So of each group either the key picture
-alone is decoded, or the group up to where nothing more happens; nothing is decoded twice. Pictures that no
+alone is decoded, or the group up to where nothing more happens; nothing is decoded twice, but for the key picture
+of a group of which nothing was expected and that on being looked at shows something after all. Pictures that no
 other one refers to are left out everywhere, and so is the filter that smooths the edges of blocks: it takes a
 quarter of what decoding costs, and recognition does not miss it (see benchmarks/README.md).
 """
@@ -109,18 +110,39 @@ class Skimmer:
         busy = bool(np.median(shares) > MOVING_SHARE)
         wanted = self._wanted(packets, shares, busy=busy)
         waits = self._is_new_scene(packets[0].size) or busy
+        if wanted == 1 < len(packets) and (not busy or self._heed().still):
+            yield from self._key_picture(packets[0])
+            wanted = self._wanted_after_a_look(packets, busy=busy) if waits else 1
+            if wanted > 1:
+                yield from self._beginning(packets, wanted)
+        elif waits:
+            yield from self._beginning(packets, wanted, lambda: self._wanted_after_a_look(packets, busy=busy))
+        else:
+            yield from self._beginning(packets, wanted)
+
+    def _key_picture(self, packet: av.Packet) -> Iterator[av.VideoFrame]:
+        """A key picture alone, at once: a decoder would rather see some packets more before it lets it go."""
+        if not self._in_step:
+            self._film.begin_anew()
+        self._in_step = False
+        yield from self._film.decoded([packet, None])
+
+    def _beginning(
+        self, packets: list[av.Packet], wanted: int, after_a_look: Callable[[], int] | None = None
+    ) -> Iterator[av.VideoFrame]:
+        """What the first `wanted` packets of a group hold; more, if so many are wanted after a look at the first."""
         start = None if self._in_step else packets[0].pts
         if not self._in_step:
             self._film.begin_anew()
         shown = False
         for place, packet in enumerate(packets):
-            if place >= wanted and (shown or not waits):
+            if place >= wanted and (shown or after_a_look is None):
                 break
             for frame in self._film.decoded([packet]):
                 if start is None or frame.pts is None or frame.pts >= start:  # else it refers to what was left out
                     yield frame
-                    if not shown and waits:
-                        wanted = max(wanted, self._wanted_after_a_look(packets, busy=busy))
+                    if not shown and after_a_look is not None:
+                        wanted = max(wanted, after_a_look())
                     shown = True
         self._in_step = place + 1 == len(packets) and wanted >= len(packets)
         if not self._in_step:

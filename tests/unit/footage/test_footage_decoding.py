@@ -79,6 +79,12 @@ def test_what_lies_is_set_upright(tmp_path: Path, turn: tuple[int, int, int, int
     assert (picture.luma > 40).mean() == pytest.approx(1 / 16, abs=0.02)
 
 
+def test_a_display_matrix_that_makes_no_sense_leaves_pictures_as_they_are(tmp_path: Path) -> None:
+    lying = write_film(tmp_path / "a.mp4", frames=30, options={"g": "5"})
+    upright = [one.luma for one in watched(lying)]
+    assert np.array_equal([one.luma for one in watched(lay_down(lying, 0, 0, 0, 0))], upright)
+
+
 def corner(_number: int, width: int, height: int) -> np.ndarray:
     image = np.zeros((height, width, 3), np.uint8)
     image[: height // 4, : width // 4] = (255, 0, 0)
