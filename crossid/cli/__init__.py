@@ -34,6 +34,7 @@ from crossid.cli import (
     verify,
 )
 from crossid.cli.exits import answering
+from crossid.cli.helping import App
 from crossid.errors import PartialError
 
 EXAMPLES = """[b]Examples[/b]
@@ -46,10 +47,9 @@ EXAMPLES = """[b]Examples[/b]
 Exit codes: 0 done; 1 to 5 could not be done; 6 done, but some inputs failed;
 7 verify found differences; 130 interrupted."""
 
-app = typer.Typer(
+app = App(
     help="Find the same people across collections of video. Everything stays on this machine.",
     epilog=EXAMPLES,
-    rich_markup_mode="rich",
     context_settings={"help_option_names": ["--help", "-h"]},
     pretty_exceptions_enable=False,
 )

@@ -10,6 +10,7 @@ import typer
 
 from crossid.cli import options, packages
 from crossid.cli.exits import answering
+from crossid.cli.helping import App
 from crossid.errors import PartialError, SettingsError
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ GEOJSON = """[b]Examples[/b]
 
 ELSEWHERE = "Name a file elsewhere."
 
-app = typer.Typer(help="Write what the archive knows as files for other programs.", no_args_is_help=True)
+app = App(help="Write what the archive knows as files for other programs.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(metavar="OUT", readable=False, help="File to write; - for stdout.")]
 Folder = Annotated[Path, typer.Argument(metavar="OUT", readable=False, help="Folder to write into; made if need be.")]
 People = Annotated[list[str] | None, typer.Option("--person", metavar="ID", help="Only this person; may be repeated.")]

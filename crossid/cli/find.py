@@ -42,7 +42,7 @@ def find(
     *,
     archive: options.Archive = options.DEFAULT_ARCHIVE,
     above: Annotated[
-        float, typer.Option("--above", min=0.0, max=1.0, help="Probability from which somebody is found.")
+        float, typer.Option("--above", min=0.0, max=1.0, metavar="P", help="Probability from which somebody is found.")
     ] = 0.5,
     limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="How many people at most.")] = 10,
     face: Annotated[

@@ -11,6 +11,7 @@ import typer
 
 from crossid.cli import options
 from crossid.cli.exits import answering
+from crossid.cli.helping import App
 from crossid.errors import ModelError, PartialError, VerifyError
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ AcceptLicence = Annotated[
 ]
 State: TypeAlias = Literal["present", "missing", "damaged"]
 
-app = typer.Typer(help="The models that look at faces: licence, size and whether they are here.", no_args_is_help=True)
+app = App(help="The models that look at faces: licence, size and whether they are here.", no_args_is_help=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
