@@ -174,7 +174,7 @@ def test_a_mistake_costs_a_sentence_and_nothing_is_made(words: list[str], code: 
 
 def test_an_export_never_lands_on_the_archive(archive: Path) -> None:
     before = (archive / "crossid.db").read_bytes()
-    told(run("export", "observations", archive / "crossid.db", "--archive", archive), 2, "lies in the archive")
+    told(run("export", "observations", archive / "crossid.db", "--archive", archive), 2, "lies in an archive")
     assert (archive / "crossid.db").read_bytes() == before
 
 
