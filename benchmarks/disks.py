@@ -1,11 +1,12 @@
 """Disks that forget what was not synced, and disks that fail: an archive stands both.
 
-    python -m benchmarks disks [--cuts 400] [--failures 200] [--footage FOLDER]
+    python -m benchmarks disks [--cuts 400] [--failures 200] [--first 0] [--footage FOLDER]
 
 A life of an archive (scans of prepared tracks, rulings, painting) is written down change by change. `--cuts`: power
 cuts spread over all changes, for each of three ways in which a disk forgets; what is left must open, hold all that was
 acknowledged, and lead to the same archive in the end. `--failures`: changes, spread likewise, that fail, once or from
-then on, with ENOSPC or EIO: an error with a remedy or success, and the same in the end. 0: every single one.
+then on, with ENOSPC or EIO: an error with a remedy or success, and the same in the end. 0: every single one; -1: none.
+`--first`: at which change to begin, so that others are met than before.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import data
 from benchmarks.hostile.equality import differences, picture
-from benchmarks.hostile.forgetting import ACKNOWLEDGED, MODELS, Disk, acknowledge, steps
+from benchmarks.hostile.forgetting import ACKNOWLEDGED, MODELS, Disk, acknowledge, digest, leave, steps
 from benchmarks.hostile.killing import Child, Damage, look
 from benchmarks.hostile.replaying import live, prepare
 from crossid.errors import CrossidError
@@ -56,31 +57,41 @@ class Disks:
         assert Child(traced).end(FOR_EVER_S)[1] == 0, "even on a good disk it does not end"
         self._expected = picture(self._root / "archive")
         self._steps = list(steps(trace))
+        self._seen = dict[bytes, int]()
         self.changes = sum(step.what != ACKNOWLEDGED for step in self._steps)
 
-    def forget(self, cuts: int, damage: Damage) -> None:
-        """Cut the power at so many steps, or at all if 0."""
+    def forget(self, cuts: int, first: int, damage: Damage) -> None:
+        """Cut the power at so many steps, or at all if 0, from the `first` on."""
         disk, every = Disk(self._root), _every(len(self._steps), cuts)
         said: list[str] = []
         for number, step in enumerate(self._steps):
             disk.change(step)
             said += [step.path] if step.what == ACKNOWLEDGED else []
-            if number % every == 0:
+            if number >= first and (number - first) % every == 0:
                 for model in MODELS:
                     self._cut(disk, model, number, said, damage)
 
-    def fail(self, failures: int, damage: Damage) -> None:
-        """Let so many changes fail, or all if 0."""
-        for number in range(0, self.changes, _every(self.changes, failures)):
-            error = (errno.ENOSPC, errno.EIO)[number // 2 % 2]
-            self._failure(number, error, number % 2, damage)
+    def fail(self, failures: int, first: int, damage: Damage) -> None:
+        """Let so many changes fail, or all if 0, from the `first` on."""
+        for turn, number in enumerate(range(first, self.changes, _every(self.changes, failures))):
+            error = (errno.ENOSPC, errno.EIO)[turn // 2 % 2]
+            self._failure(number, error, turn % 2, damage)
 
     def _cut(self, disk: Disk, model: Model, number: int, said: list[str], damage: Damage) -> None:
+        """What an earlier cut has left too, byte by byte, is looked at, and not gone on with once more."""
         place, what = self._scratch / "cut", f"cut at {number} of {len(self._steps)}, {model}"
-        disk.leave(place, model, number)
+        left = disk.left(model, number)
+        seen, known = self._seen.get(digest(left), -1), len(said)
+        self._seen[digest(left)] = known
         damage.kills += 1
+        if seen == known:
+            return
+        leave(left, place)
         look(place / "archive", said, damage, what)
-        self._go_on(place, what, damage)
+        if seen < 0:
+            self._go_on(place, what, damage)
+        else:
+            shutil.rmtree(place)
 
     def _failure(self, number: int, error: int, always: int, damage: Damage) -> None:
         place = self._scratch / "cut"
@@ -145,6 +156,7 @@ def _spoil(scratch: Path, words: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks disks")
     parser.add_argument("--cuts", type=int, default=400)
     parser.add_argument("--failures", type=int, default=200)
+    parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--footage", type=Path)
     given = parser.parse_args(words)
     os.environ["XDG_STATE_HOME"] = str(scratch)
@@ -152,7 +164,7 @@ def _spoil(scratch: Path, words: list[str]) -> None:
     for kind, count in ((disks.forget, given.cuts), (disks.fail, given.failures)):
         damage = Damage()
         if count >= 0:
-            kind(count, damage)
+            kind(count, given.first, damage)
         for detail in damage.details:
             print(detail)
         figures = {key: getattr(damage, key) for key in Damage.__slots__ if key != "details"}

@@ -10,11 +10,12 @@ synced. What was not safe is lost, in one of several ways:
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import struct
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 Model = Literal["strict", "hollow", "lottery"]
 MODELS: tuple[Model, ...] = ("strict", "hollow", "lottery")
+Bytes: TypeAlias = tuple[bytes, int] | None
+Left: TypeAlias = dict[str, Bytes]
 HEAD = struct.Struct("<cIIIQqq")
 ACKNOWLEDGED = "A"
 
@@ -138,9 +141,9 @@ class Disk:
         elif step.what != ACKNOWLEDGED:
             self._rename(step)
 
-    def leave(self, place: Path, model: Model, seed: int) -> None:
-        """Write what is left to `place`, a new folder."""
-        self._leave(self._top, place, model, random.Random(seed))
+    def left(self, model: Model, seed: int) -> Left:
+        """What is left, by path below the root: bytes and time of change of a file, None for a folder."""
+        return dict(self._left(self._top, "", model, random.Random(seed)))
 
     def _rename(self, step: Step) -> None:
         above, _, name = step.path.rpartition("/")
@@ -167,14 +170,34 @@ class Disk:
             found = below
         return found
 
-    def _leave(self, folder: Folder, place: Path, model: Model, chance: random.Random) -> None:
-        place.mkdir(parents=True)
+    def _left(self, folder: Folder, above: str, model: Model, chance: random.Random) -> Iterator[tuple[str, Bytes]]:
         for name, known in sorted(folder.left(model, chance).items()):
             if isinstance(known, Folder):
-                self._leave(known, place / name, model, chance)
+                yield above + name, None
+                yield from self._left(known, f"{above}{name}/", model, chance)
                 continue
             data, modified_ns = known.left(model, chance)
-            if name.endswith("-shm"):
-                continue  # mapped into memory, so never seen here; SQLite makes it anew from the log
-            (place / name).write_bytes(data)
-            os.utime(place / name, ns=(modified_ns, modified_ns))
+            if not name.endswith("-shm"):  # mapped into memory, so never seen here; SQLite makes it anew from the log
+                yield above + name, (data, modified_ns)
+
+
+def leave(left: Left, place: Path) -> None:
+    """Write what is left to `place`, a new folder."""
+    place.mkdir(parents=True)
+    for path, known in left.items():
+        if known is None:
+            (place / path).mkdir()
+            continue
+        data, modified_ns = known
+        (place / path).write_bytes(data)
+        os.utime(place / path, ns=(modified_ns, modified_ns))
+
+
+def digest(left: Left) -> bytes:
+    """The same for the same."""
+    whole = hashlib.sha256()
+    for path, known in left.items():
+        data, modified_ns = known or (b"", -1)
+        whole.update(f"{path}\0{modified_ns}\0{len(data)}\0".encode())
+        whole.update(data)
+    return whole.digest()

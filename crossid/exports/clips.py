@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from crossid.types import Image, LogRow, Picture, Video
+    from crossid.types import Image, LogRow, Video
 
     Box = tuple[float, float, float, float]
+    Shown = tuple[float, Image]
+    # Seconds of the video, and the upright RGB image that is shown from then on.
 
 COLOUR = (255, 214, 0)
 HELD_S = 2.0
@@ -57,14 +59,14 @@ class Cut:
         return self.end_s - self.start_s
 
 
-def write_clip(cut: Cut, out: Path, pictures: Iterable[Picture], sounds: Iterator[Sound], *, boxes: bool) -> int:
+def write_clip(cut: Cut, out: Path, pictures: Iterable[Shown], sounds: Iterator[Sound], *, boxes: bool) -> int:
     """Write a clip picture by picture, sound in sync; returns how many pictures there are. See `films.write_film`."""
     first = next(sounds, None)
     heard = None if first is None else _moved(chain([first], sounds), -cut.start_s)
     return write_film(out, _drawn(cut, pictures, boxes=boxes), heard, cut.length_s, cut.video.rate)
 
 
-def write_still(cut: Cut, out: Path, pictures: Iterable[Picture], *, boxes: bool) -> None:
+def write_still(cut: Cut, out: Path, pictures: Iterable[Shown], *, boxes: bool) -> None:
     """Copy a photograph byte by byte or, with boxes, draw them into a PNG of it."""
     if boxes:
         for _, image in _drawn(cut, pictures, boxes=True):
@@ -81,7 +83,7 @@ def write_png(out: Path, image: Image) -> None:
 
 
 def write_reel(
-    out: Path, title: str, cuts: Sequence[tuple[Cut, Iterable[Picture], Iterator[Sound]]], *, boxes: bool
+    out: Path, title: str, cuts: Sequence[tuple[Cut, Iterable[Shown], Iterator[Sound]]], *, boxes: bool
 ) -> float:
     """Write all clips into one film, each behind a caption that says video and time; returns its length in seconds."""
     width = min(LARGEST[0], max(cut.video.width for cut, _, _ in cuts))
@@ -163,13 +165,10 @@ def _appearance(row: LogRow) -> dict[str, Any]:
     return {key: value for key, value in asdict(row).items() if key in kept}
 
 
-def _drawn(cut: Cut, pictures: Iterable[Picture], *, boxes: bool) -> Iterator[tuple[float, Image]]:
+def _drawn(cut: Cut, pictures: Iterable[Shown], *, boxes: bool) -> Iterator[tuple[float, Image]]:
     """(seconds from the start of the clip, image): what was on show when it begins is there from the beginning."""
-    for picture in pictures:
-        at_s, image = picture.moment.seconds, picture.render()
-        if boxes:
-            image = with_boxes(image, boxes_at(cut.boxes, at_s))
-        yield max(0.0, at_s - cut.start_s), image
+    for at_s, image in pictures:
+        yield max(0.0, at_s - cut.start_s), with_boxes(image, boxes_at(cut.boxes, at_s)) if boxes else image
 
 
 def with_boxes(image: Image, boxes: Sequence[Box]) -> Image:

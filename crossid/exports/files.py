@@ -90,13 +90,24 @@ def _shortened(name: str) -> str:
 @contextmanager
 def _replacing(out: Path) -> Iterator[BinaryIO]:
     """A file that takes the place of `out` when all of it was written, and is gone when it was not."""
-    part = out.with_name(f".{_shortened(out.name)}.part")
-    try:
+    with no_part_left(out):
+        part = _part(out)
         with part.open("wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
         part.replace(out)
+
+
+@contextmanager
+def no_part_left(out: Path) -> Iterator[Path]:
+    """Whatever becomes of who writes `out` inside, in this process or in another, no half of it stays."""
+    try:
+        yield out
     finally:
         with suppress(OSError):
-            part.unlink()
+            _part(out).unlink()
+
+
+def _part(out: Path) -> Path:
+    return out.with_name(f".{_shortened(out.name)}.part")

@@ -22,6 +22,7 @@ from crossid.pipeline.device import settle
 from crossid.pipeline.labelled import VERSIONS, Album, Tally, albums, crops_of
 from crossid.pipeline.licences import check_weights
 from crossid.pipeline.names import check_names
+from crossid.pipeline.reading import Readers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -73,7 +74,8 @@ def calibrate(photos: Path, settings: Settings, *, left_out: Collection[str] = (
     _enough([one.name for one in people if len(one.photos) > 1], f"in {photos}")
     settle(settings, lambda _note: None)
     parts = embeddings.members(settings.embeddings)
-    samples, tally = _Reader(settings, parts, tell).read(people)
+    with Readers(settings) as readers:
+        samples, tally = _Reader(settings, parts, tell, readers).read(people)
     halves = [_halves(sample) for sample in samples]
     if len(parts) == 1:
         return _calibrated(parts[0].space, *halves[0], tally, {})
@@ -106,8 +108,8 @@ def install_place(made: Calibrated) -> Path:
 class _Reader:
     """Finds and describes the faces of photographs, person by person: no more pixels are held than one person's."""
 
-    def __init__(self, settings: Settings, parts: Sequence[Embedder], tell: Tell) -> None:
-        self._settings, self._parts, self._tell = settings, parts, tell
+    def __init__(self, settings: Settings, parts: Sequence[Embedder], tell: Tell, readers: Readers) -> None:
+        self._settings, self._parts, self._tell, self._readers = settings, parts, tell, readers
         self._detector = faces.detector(settings.faces)
         self._random = np.random.default_rng(SEED)
         self._tally = Tally()
@@ -119,7 +121,8 @@ class _Reader:
         total, done = sum(len(one.photos) for one in people), 0
         for one in sorted(people, key=lambda album: not is_fitted(album.name)):
             self._tell(done, total)
-            self._take(one, crops_of(one, self._detector, self._settings, self._random, self._tally))
+            found = crops_of(one, self._detector, self._settings, self._random, self._tally, readers=self._readers)
+            self._take(one, found)
             done += len(one.photos)
         self._tell(done, total)
         if not self._rows:

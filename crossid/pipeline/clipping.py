@@ -12,9 +12,13 @@ from crossid.archive.naming import video_stem
 from crossid.archive.times import file_time
 from crossid.errors import ArchiveError, FootageError, SettingsError
 from crossid.exports.clips import Cut, told, write_clip, write_metadata, write_reel, write_still
-from crossid.exports.copies import copy_stretch, ending
+from crossid.exports.copies import ending
+from crossid.exports.files import no_part_left
+from crossid.pipeline.limits import WorkerError
 from crossid.pipeline.originals import Originals
 from crossid.pipeline.outside import new_folder
+from crossid.pipeline.reading import Readers
+from crossid.pipeline.showing import copied, pictures
 from crossid.types import Mishap
 
 if TYPE_CHECKING:
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
 
     from crossid.archive import Store
     from crossid.settings import Settings
-    from crossid.types import LogRow, Picture, Sound, Video
+    from crossid.types import Image, LogRow, Sound, Video
 
 METADATA = "metadata.json"
 REEL = "reel.mp4"
@@ -92,8 +96,10 @@ def clip(
             f"{', '.join(found)} has no appearance in this archive.", remedy="crossid show tells what became of them."
         )
     rows.sort(key=lambda row: (row.video, row.video_sha256, row.start_s))
-    with new_folder(out):
-        return _Clipping(store, settings, how, out, tell).run(found, rows, Originals(store.originals(), places))
+    with new_folder(out), Readers(settings) as readers:
+        return _Clipping(store, settings, how, out, tell, readers=readers).run(
+            found, rows, Originals(store.originals(), places)
+        )
 
 
 def cuts_of(rows: Sequence[LogRow], video: Video, handles_s: float) -> list[tuple[float, float, list[LogRow]]]:
@@ -125,19 +131,32 @@ def cuts_of(rows: Sequence[LogRow], video: Video, handles_s: float) -> list[tupl
 
 class _Clipping:
     def __init__(
-        self, store: Store, settings: Settings, how: ClipSettings, out: Path, tell: Callable[[str], None]
+        self,
+        store: Store,
+        settings: Settings,
+        how: ClipSettings,
+        out: Path,
+        tell: Callable[[str], None],
+        *,
+        readers: Readers,
     ) -> None:
         self._store, self._footage, self._how, self._out, self._tell = store, settings.footage, how, out, tell
+        self._readers = readers
 
     def run(self, people: Sequence[str], rows: Sequence[LogRow], originals: Originals) -> Clips:
         names = {row.person_id: row.name for row in rows}
         mishaps, made = list[Mishap](), list[tuple[Cut, dict[str, Any]]]()
+        costly = set[str]()
         for cut in self._cuts(rows, originals, mishaps):
+            if cut.video.id in costly:
+                continue
             self._tell(cut.stem)
             try:
                 made.append((cut, self._make(cut)))
             except FootageError as error:
                 mishaps.append(_mishap(cut.video, error))
+                if isinstance(error, WorkerError):  # once is enough: the next stretch may take as long to fail
+                    costly.add(cut.video.id)
         if not made:
             raise FootageError(mishaps[0].reason, remedy=mishaps[0].remedy)
         title = ", ".join(f"{one} {names[one]}".strip() for one in people)
@@ -191,16 +210,9 @@ class _Clipping:
 
     def _copy(self, cut: Cut) -> dict[str, Any]:
         file = cut.stem + ending(cut.video.path)
-        with footage.film_of(cut.video, self._footage) as film:
-            start_s, end_s, count = copy_stretch(
-                film.container,
-                film.stream,
-                self._out / file,
-                zero_s=film.zero_s,
-                seeks=film.form.seeks,
-                start_s=cut.start_s,
-                end_s=cut.end_s,
-            )
+        with no_part_left(self._out / file) as out:
+            stretch = (cut.video, out, cut.start_s, cut.end_s, self._footage)
+            start_s, end_s, count = self._readers.copy(cut.video, copied, *stretch)
         return told(replace(cut, start_s=start_s, end_s=end_s), file, "fast", count)
 
     def _join(self, title: str, cuts: Sequence[Cut]) -> float:
@@ -208,19 +220,19 @@ class _Clipping:
         sources = [(cut, self._show(cut), self._listen(cut)) for cut in cuts]
         return write_reel(self._out / REEL, title, sources, boxes=self._how.boxes)
 
-    def _show(self, cut: Cut) -> Iterator[Picture]:
+    def _show(self, cut: Cut) -> Iterator[tuple[float, Image]]:
         """Pictures of a cut; where the original breaks off or is damaged, those that can be read."""
-        count = 0
+        count, stretch = 0, (cut.start_s, max(cut.end_s, cut.start_s + LEAST_S))
         try:
-            for picture in footage.show(cut.video, cut.start_s, max(cut.end_s, cut.start_s + LEAST_S), self._footage):
+            for shown in self._readers.each(cut.video, pictures, cut.video, *stretch, self._footage):
                 count += 1
-                yield picture
-        except FootageError:
-            if not count:
+                yield shown
+        except FootageError as error:
+            if not count or isinstance(error, WorkerError):
                 raise
 
     def _listen(self, cut: Cut) -> Iterator[Sound]:
-        return footage.listen(cut.video, cut.start_s, cut.end_s, self._footage)
+        return self._readers.each(cut.video, footage.listen, cut.video, cut.start_s, cut.end_s, self._footage)
 
 
 def _mishap(video: Video, error: FootageError) -> Mishap:

@@ -12,8 +12,9 @@ from crossid.archive.folders import picture_paths
 from crossid.errors import ArchiveError, FootageError, SettingsError, SpaceMismatchError
 from crossid.inference.providers import use
 from crossid.pipeline.asking import Sitter, titled
-from crossid.pipeline.workers import apart
-from crossid.types import Decision, Frame, Moment, Track, content_id
+from crossid.pipeline.reading import apart
+from crossid.pipeline.showing import looked_at
+from crossid.types import Moment, Track, content_id
 from crossid.wording import printable
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from crossid.people import Match
     from crossid.pipeline.asking import Asked
     from crossid.settings import Settings
-    from crossid.types import Coverage, Crop, Image, LogRow, Picture, Space, Video
+    from crossid.types import Coverage, Crop, Frame, LogRow, Picture, Space, Video
 
 BEYOND_S = 1.0
 """How far a moment may lie behind the length that a video claims: lengths are stated roughly."""
@@ -199,11 +200,11 @@ def picture_of(asked: Asked, settings: FootageSettings) -> Frame:
     (file,) = discovery.files
     file_id = content_id(file.path, file.size_bytes)
     if asked.moment_s is None:
-        return _looked_at(
+        return looked_at(
             Moment(video=file_id, pts=0, time_base=Fraction(1)), 0, footage.photograph(file.path, settings)
         )
     picture = _on_show(footage.probe(file, file_id, settings), asked.moment_s, settings)
-    return _looked_at(picture.moment, picture.number, picture.render())
+    return looked_at(picture.moment, picture.number, picture.render())
 
 
 def _on_show(video: Video, moment_s: float, settings: FootageSettings) -> Picture:
@@ -219,11 +220,6 @@ def _on_show(video: Video, moment_s: float, settings: FootageSettings) -> Pictur
             remedy="Name an earlier moment.",
         )
     return shown
-
-
-def _looked_at(moment: Moment, number: int, image: Image) -> Frame:
-    decision = Decision(moment=moment, number=number, reason="first", motion=0.0, brightness=0.5)
-    return Frame(decision=decision, image=image)
 
 
 def _found(store: Store, match: Match) -> Found:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crossid import faces
+from crossid import faces, footage
 from crossid.errors import FootageError, SettingsError
 from crossid.footage.degrading import degraded
-from crossid.footage.stills import pixels
 from crossid.types import Decision, Frame, Moment
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crossid.faces import Detector
+    from crossid.pipeline.reading import Readers
     from crossid.settings import Settings
     from crossid.types import Crop, Image
 
@@ -89,13 +89,19 @@ def shown_in(truths: Iterable[Path]) -> set[str]:
 
 
 def crops_of(
-    album: Album, detector: Detector, settings: Settings, random: np.random.Generator, tally: Tally
+    album: Album,
+    detector: Detector,
+    settings: Settings,
+    random: np.random.Generator,
+    tally: Tally,
+    *,
+    readers: Readers,
 ) -> list[tuple[str, Crop]]:
     """(photograph's name, face) of each photograph and each of its versions in which the face is found."""
     found = []
     for photo in album.photos:
         try:
-            picture = pixels(photo, settings.footage.max_pixels)
+            picture = readers.call(photo, footage.photograph, photo, settings.footage)
         except FootageError:
             tally.unreadable += 1
             continue

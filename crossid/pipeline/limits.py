@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crossid.errors import CrossidError
+from crossid.errors import FootageError
 from crossid.footage import FoundFile
+from crossid.pipeline.errands import Errand
 
 if sys.platform != "win32":
     import resource
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-    from crossid.types import Span
+    from crossid.types import Span, Video
 
 MB = 10**6
 CONVERT = "The file may be damaged or made to do harm; try to convert it with ffmpeg, then scan the copy."
@@ -68,9 +69,11 @@ class Limits:
 
     def cpu_of(self, task: FoundFile | Span) -> float:
         """Seconds of computing time for a task; what a file claims of its length has no part in it."""
-        if isinstance(task, FoundFile):
-            return self.cpu_s + self.hash_s_per_mb * task.size_bytes / MB
-        return self.cpu_s + self.cpu_s_per_mb * task.video.size_bytes / MB
+        video = _watched(task)
+        if video is not None:
+            return self.cpu_s + self.cpu_s_per_mb * video.size_bytes / MB
+        assert isinstance(task, FoundFile)
+        return self.cpu_s + self.hash_s_per_mb * task.size_bytes / MB
 
     def silence_of(self, task: FoundFile | Span) -> float:
         """Seconds without a word; a large file on a slow drive takes its time to be hashed."""
@@ -79,14 +82,30 @@ class Limits:
 
     def memory_of(self, task: FoundFile | Span, max_pixels: int) -> int:
         """Bytes beyond what the loaded networks take."""
-        if isinstance(task, FoundFile):
+        video = _watched(task)
+        if video is None:
             pictures = self.probe_per_pixel * max_pixels
         else:
-            pictures = self.memory_per_pixel * task.video.width * task.video.height
+            pictures = self.memory_per_pixel * video.width * video.height
         return self.memory_bytes + self.memory_per_core * (os.cpu_count() or 1) + pictures
 
+    def file_of(self, task: FoundFile | Span) -> int:
+        """Bytes of the largest file that can be written."""
+        return self.file_bytes + (task.size_bytes if isinstance(task, Errand) and task.copies else 0)
 
-class TooMuchMemoryError(CrossidError):
+
+def _watched(task: FoundFile | Span) -> Video | None:
+    """What is known of the video that is watched; None for a file of which nothing is known yet."""
+    if isinstance(task, FoundFile):
+        return task.video if isinstance(task, Errand) else None
+    return task.video
+
+
+class WorkerError(FootageError):
+    """What read a file died, hung, used up what it may use, or met a bug."""
+
+
+class TooMuchMemoryError(WorkerError):
     """A file needs more memory than it may take."""
 
 
@@ -136,7 +155,7 @@ class Confinement:
         if sys.platform != "win32":
             used = resource.getrusage(resource.RUSAGE_SELF)
             _cap("RLIMIT_CPU", int(used.ru_utime + used.ru_stime + self._limits.cpu_of(task)) + 1)
-        _cap("RLIMIT_FSIZE", self._limits.file_bytes)
+        _cap("RLIMIT_FSIZE", self._limits.file_of(task))
 
     def _end(self) -> None:
         """Results are sent, and networks loaded, without limits."""

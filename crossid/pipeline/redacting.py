@@ -15,9 +15,10 @@ from crossid.exports.clips import write_png
 from crossid.exports.covering import HOWS, MARGIN, Look, cover, covered_at, paths
 from crossid.exports.files import check_free
 from crossid.exports.films import write_film
-from crossid.frames.shots import ShotDetector
 from crossid.inference.providers import use
 from crossid.pipeline.outside import check_outside
+from crossid.pipeline.reading import Readers
+from crossid.pipeline.showing import END_S, looks, pictures, probed
 from crossid.pipeline.telling import Teller
 
 if TYPE_CHECKING:
@@ -29,12 +30,11 @@ if TYPE_CHECKING:
     from crossid.exports.covering import Path as FacePath
     from crossid.faces import Detector
     from crossid.settings import Settings
-    from crossid.types import Box, Image, Picture, Sound, Video
+    from crossid.types import Box, Image, Sound, Video
 
 MIN_SCORE = 0.5
 """Of what may be a face at all, more is covered than is recognised."""
 MIN_FACE_PX = 20
-END_S = 1e9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +99,16 @@ def redact(
     found = footage.discover([original])
     if not found.files:
         raise FootageError(found.mishaps[0].reason, remedy=found.mishaps[0].remedy)
-    video = footage.probe(found.files[0], footage.identify(original), settings.footage)
+    with Readers(settings) as readers:
+        video = readers.call(original, probed, found.files[0], settings.footage)
+        _check_ending(video, out)
+        return _Redaction(video, settings, how, store, tell, readers=readers).run(out)
+
+
+def _check_ending(video: Video, out: Path) -> None:
     ending = ".png" if video.kind == "still" else ".mp4"
     if out.suffix.lower() != ending:
         raise SettingsError(f"{out.name} does not end in {ending}.", remedy=f"Name a file that ends in {ending}.")
-    return _Redaction(video, settings, how, store, tell).run(out)
 
 
 def _check(original: Path, out: Path, how: RedactSettings) -> None:
@@ -121,34 +126,42 @@ def _check(original: Path, out: Path, how: RedactSettings) -> None:
 
 class _Redaction:
     def __init__(
-        self, video: Video, settings: Settings, how: RedactSettings, store: Store | None, tell: Callable[[str], None]
+        self,
+        video: Video,
+        settings: Settings,
+        how: RedactSettings,
+        store: Store | None,
+        tell: Callable[[str], None],
+        *,
+        readers: Readers,
     ) -> None:
         low = replace(settings.faces, min_score=MIN_SCORE, min_face_px=min(MIN_FACE_PX, settings.faces.min_face_px))
         self._video, self._settings, self._how, self._tell = video, replace(settings, faces=low), how, tell
+        self._readers = readers
         use(settings.device)
         self._teller: Teller | None = None
         if how.but or how.only:
             if store is None:
                 raise ArchiveError("People are named, and no archive.", remedy="Name it with --archive.")
-            self._teller = Teller(store, video, settings)
+            self._teller = Teller(store, video, settings, readers)
             self._teller.check([*how.but, *how.only])
 
     def run(self, out: Path) -> Redacted:
         self._tell("Looking for faces")
-        looks = list(self._look(faces.detector(self._settings.faces)))
-        if not looks:
+        seen = list(self._look(faces.detector(self._settings.faces)))
+        if not seen:
             raise FootageError("There is no picture in it.", remedy="Look whether the original still plays.")
-        followed = paths(looks)
+        followed = paths(seen)
         hidden = [path for path in followed if not self._stays(path)]
         self._tell("Covering them")
-        length_s = self._length_s(looks)
+        length_s = self._length_s(seen)
         sounds = None if self._how.silent or self._video.kind == "still" else self._sound()
         count = self._write(out, hidden, sounds, length_s)
         return Redacted(
             out=str(out),
             pictures=count,
-            looked_at=len(looks),
-            faces=sum(len(look.boxes) for look in looks),
+            looked_at=len(seen),
+            faces=sum(len(look.boxes) for look in seen),
             followed=len(followed),
             left=len(followed) - len(hidden),
             length_s=length_s,
@@ -156,7 +169,8 @@ class _Redaction:
         )
 
     def _write(self, out: Path, hidden: Sequence[FacePath], sounds: Iterator[Sound] | None, length_s: float) -> int:
-        covered = ((at_s, self._covered(at_s, image, hidden)) for at_s, image in self._images())
+        shown = self._readers.each(self._video, pictures, self._video, 0.0, END_S, self._settings.footage)
+        covered = ((at_s, self._covered(at_s, image, hidden)) for at_s, image in shown)
         if self._video.kind == "still":
             write_png(out, next(covered)[1])
             return 1
@@ -165,30 +179,17 @@ class _Redaction:
     def _covered(self, at_s: float, image: Image, hidden: Sequence[FacePath]) -> Image:
         return cover(image, covered_at(hidden, at_s, self._how.margin), self._how.how)
 
-    def _pictures(self) -> Iterator[Picture]:
-        return footage.show(self._video, 0.0, END_S, self._settings.footage)
-
-    def _images(self) -> Iterator[tuple[float, Image]]:
-        for picture in self._pictures():
-            yield picture.moment.seconds, picture.render()
-
     def _sound(self) -> Iterator[Sound] | None:
         """The sound from its beginning; None for a video without any."""
-        sounds = footage.listen(self._video, 0.0, END_S, self._settings.footage)
+        sounds = self._readers.each(self._video, footage.listen, self._video, 0.0, END_S, self._settings.footage)
         first = next(sounds, None)
         return None if first is None else _again(first, sounds)
 
     def _look(self, detector: Detector) -> Iterator[Look]:
-        shots, due_s, cut = ShotDetector(self._settings.frames.cut_threshold), 0.0, False
-        for picture in self._pictures():
-            at_s = picture.moment.seconds
-            begins = shots.begins(picture.luma)
-            cut = cut or begins
-            if not (begins or at_s >= due_s or not self._how.looks_per_s):
-                continue
-            (found,) = detector.detect([picture.render()])
+        wanted = self._how.looks_per_s, self._settings.frames.cut_threshold, self._settings.footage
+        for at_s, image, cut in self._readers.each(self._video, looks, self._video, *wanted):
+            (found,) = detector.detect([image])
             yield Look(at_s=at_s, boxes=tuple(_edges(one.box) for one in found if one.score >= MIN_SCORE), cut=cut)
-            cut, due_s = False, at_s + 1 / (self._how.looks_per_s or 1)
 
     def _stays(self, path: FacePath) -> bool:
         """Whether somebody stays as they are: only who is surely to stay, or surely not meant, does."""
@@ -198,10 +199,10 @@ class _Redaction:
             return self._teller.tell(path, self._how.but) is True
         return self._teller.tell(path, self._how.only) is False
 
-    def _length_s(self, looks: Sequence[Look]) -> float:
+    def _length_s(self, seen: Sequence[Look]) -> float:
         """Until the last picture has been shown for a while."""
         usual_s = float(1 / self._video.rate) if self._video.rate else 0.04
-        return max(self._video.duration_s, looks[-1].at_s + usual_s)
+        return max(self._video.duration_s, seen[-1].at_s + usual_s)
 
 
 def _again(first: Sound, rest: Iterator[Sound]) -> Iterator[Sound]:

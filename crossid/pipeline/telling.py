@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crossid import embeddings, faces, footage, people
+from crossid import embeddings, faces, people
 from crossid.geometry import iou
 from crossid.pipeline.finding import as_the_archive
-from crossid.types import Decision, Frame, Track, content_id
+from crossid.pipeline.showing import frame_at
+from crossid.types import Track, content_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from crossid.archive import Store
     from crossid.exports.covering import Edges
     from crossid.exports.covering import Path as FacePath
+    from crossid.pipeline.reading import Readers
     from crossid.settings import Settings
     from crossid.types import Appearance, Crop, Video
 
@@ -39,9 +41,11 @@ class Teller:
         store: The archive.
         video: The video.
         settings: As composed by the user.
+        readers: Who reads the video.
     """
 
-    def __init__(self, store: Store, video: Video, settings: Settings) -> None:
+    def __init__(self, store: Store, video: Video, settings: Settings, readers: Readers) -> None:
+        self._readers = readers
         self._store, self._video, self._settings = store, video, as_the_archive(store, settings)
         self._space = store.spaces()[0]
         self._references = store.references(self._space)
@@ -82,11 +86,9 @@ class Teller:
 
     def _view(self, at_s: float, box: Edges) -> Track | None:
         """The face at a moment, cut out as it is for recognition; None where it is too small or cannot be made out."""
-        picture = next(footage.show(self._video, at_s, at_s + SAME_MOMENT_S, self._settings.footage), None)
-        if picture is None:
+        frame = self._readers.call(self._video, frame_at, self._video, at_s, SAME_MOMENT_S, self._settings.footage)
+        if frame is None:
             return None
-        decision = Decision(moment=picture.moment, number=0, reason="first", motion=0.0, brightness=0.5)
-        frame = Frame(decision=decision, image=picture.render())
         (crops,) = faces.find([frame], self._detector, self._settings.faces)
         here = [crop for crop in crops if _overlap(_edges(crop), box) >= SAME_BOX]
         if not here:

@@ -12,7 +12,7 @@ import sys
 import time
 import traceback
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
@@ -20,21 +20,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
 from crossid import footage, tracks
-from crossid.errors import CrossidError, FootageError
+from crossid.errors import CrossidError
 from crossid.footage import FoundFile
 from crossid.pipeline.diagnosis import missing_libraries
-from crossid.pipeline.limits import CONVERT, Confinement, Limits, TooMuchMemoryError
+from crossid.pipeline.errands import Errand
+from crossid.pipeline.limits import CONVERT, Confinement, Limits, TooMuchMemoryError, WorkerError
 from crossid.types import Span
-from crossid.wording import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from multiprocessing.context import SpawnProcess
 
     from crossid.pipeline.watch import Parts
     from crossid.settings import Settings
 
-Result = TypeVar("Result")
 Task = TypeVar("Task", FoundFile, Span)
 AnyTask: TypeAlias = FoundFile | Span
 DYING_S = 5.0
@@ -70,41 +68,10 @@ class Finished(Generic[Task]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Errand(FoundFile):
-    """Something else to be done with a file: a function of a module, and its arguments."""
+class Piece:
+    """One of the things that an errand yields; the worker waits until somebody listens before it makes many more."""
 
-    function: Callable[..., Any]
-    arguments: tuple[Any, ...]
-
-
-def apart(path: Path, settings: Settings, function: Callable[..., Result], *arguments: Any) -> Result:
-    """What a function makes of a file that nobody vouches for, called in a worker of its own.
-
-    Args:
-        path: The file; the larger it is, the more time there is.
-        settings: What is set.
-        function: Of a module; what it returns is carried over.
-        arguments: What it is called with.
-
-    Raises:
-        CrossidError: as the function does.
-        FootageError: the file cost the worker.
-    """
-    size_bytes = 0
-    with suppress(OSError):  # the worker says why
-        size_bytes = path.stat().st_size
-    errand = Errand(
-        path=path, name=path.name, size_bytes=size_bytes, modified_ns=0, function=function, arguments=arguments
-    )
-    with Workers(1, settings) as workers:
-        (done,) = (word for word in workers.run([errand]) if isinstance(word, Finished))
-    error = done.error
-    if error is not None and type(error) in (CrossidError, TooMuchMemoryError):
-        raise FootageError(f"{printable(path.name)}: {error}", remedy=error.remedy)
-    if error is not None:
-        raise error
-    result: Result = done.result
-    return result
+    content: Any
 
 
 class Workers:
@@ -131,17 +98,32 @@ class Workers:
             worker.end()
         self._busy, self._idle = {}, []
 
-    def run(self, tasks: Iterable[Task]) -> Iterator[Progress | Finished[Task]]:
-        """Do all tasks; yield what is heard of them as it comes. Every task ends in one `Finished`."""
+    def run(self, tasks: Iterable[Task]) -> Generator[Progress | Finished[Task]]:
+        """Do all tasks; yield what is heard of them as it comes. Every task ends in one `Finished`.
+
+        Whoever stops listening before the end ends the workers that are under way.
+        """
+        return self._do(tasks)
+
+    def send(self, errand: Errand) -> Generator[Piece | Finished[Any]]:
+        """Have something else done; yield the pieces of it as they come, then what came of it. As `run` otherwise."""
+        return self._do([errand])
+
+    def _do(self, tasks: Iterable[AnyTask]) -> Generator[Any]:
         waiting = deque(tasks)
-        while waiting or self._busy:
-            while waiting and len(self._busy) < self.count:
-                task = waiting.popleft()
-                if self._losses[_path(task)] >= self._limits.losses:
-                    yield Finished(task=task, left=True)
-                else:
-                    self._hand_out(task)
-            yield from self._listen()
+        try:
+            while waiting or self._busy:
+                while waiting and len(self._busy) < self.count:
+                    task = waiting.popleft()
+                    if self._losses[_path(task)] >= self._limits.losses:
+                        yield Finished(task=task, left=True)
+                    else:
+                        self._hand_out(task)
+                yield from self._listen()
+        finally:
+            for worker in self._busy.values():
+                worker.end()
+            self._busy = {}
 
     def _hand_out(self, task: AnyTask) -> None:
         worker = self._ready()
@@ -157,7 +139,7 @@ class Workers:
             worker.end()
         return _Worker(self._settings, self._limits)
 
-    def _listen(self) -> Iterator[Progress | Finished[Any]]:
+    def _listen(self) -> Iterator[Progress | Piece | Finished[Any]]:
         for pipe in wait(list(self._busy), timeout=1.0):
             assert isinstance(pipe, Connection)
             yield from self._hear(self._busy[pipe])
@@ -166,7 +148,7 @@ class Workers:
             if worker.silent_s() > patience_s:
                 yield self._lose(worker, f"Nothing was heard for {patience_s:.0f} s while it was read.")
 
-    def _hear(self, worker: _Worker) -> Iterator[Progress | Finished[Any]]:
+    def _hear(self, worker: _Worker) -> Iterator[Progress | Piece | Finished[Any]]:
         try:
             word = worker.hear()
         except (EOFError, OSError):
@@ -186,7 +168,7 @@ class Workers:
         worker.end()
         self._losses[_path(task)] += 1
         rest = " The rest of it was left." if self._losses[_path(task)] == self._limits.losses else ""
-        return Finished(task=task, error=CrossidError(what + rest, remedy=CONVERT))
+        return Finished(task=task, error=WorkerError(what + rest, remedy=CONVERT))
 
 
 def _path(task: AnyTask) -> Path:
@@ -215,8 +197,8 @@ class _Worker:
         with suppress(OSError):  # if it has died, so it is heard when it is listened to
             self.pipe.send(task)
 
-    def hear(self) -> Progress | Finished[Any]:
-        word: Progress | Finished[Any] = self.pipe.recv()
+    def hear(self) -> Progress | Piece | Finished[Any]:
+        word: Progress | Piece | Finished[Any] = self.pipe.recv()
         self.heard = time.monotonic()
         return word
 
@@ -290,7 +272,7 @@ class _Desk:
 
     def _result(self, task: AnyTask) -> object:
         if isinstance(task, Errand):
-            return task.function(*task.arguments)
+            return self._errand(task)
         if isinstance(task, FoundFile):
             return footage.probe(task, footage.identify(task.path), self._settings.footage)
         from crossid.pipeline.watch import watch
@@ -298,18 +280,27 @@ class _Desk:
         assert self._parts is not None
 
         def tell(to_s: float, faces: int, tracks: int) -> None:
-            try:
-                self._pipe.send(Progress(task=task, to_s=to_s, faces=faces, tracks=tracks))
-            except BrokenPipeError:
-                raise SystemExit from None  # nobody listens any more
+            self._say(Progress(task=task, to_s=to_s, faces=faces, tracks=tracks))
 
         return watch(task, self._settings, self._parts, tell)
 
+    def _errand(self, task: Errand) -> object:
+        made = task.function(*task.arguments)
+        if not isinstance(made, Iterator):
+            return made
+        for piece in made:
+            self._say(Piece(content=piece))
+        return None
 
-def _bug(bug: Exception) -> CrossidError:
+    def _say(self, word: Progress | Piece) -> None:
+        try:
+            self._pipe.send(word)
+        except BrokenPipeError:
+            raise SystemExit from None  # nobody listens any more
+
+
+def _bug(bug: Exception) -> WorkerError:
     """What went wrong and where, in one sentence: a report can begin with it."""
     place = traceback.extract_tb(bug.__traceback__)[-1]
     where = f"{Path(place.filename).name}:{place.lineno}"
-    return CrossidError(
-        f"A bug in crossid was met: {type(bug).__name__} at {where}: {bug}.", remedy="Please report it."
-    )
+    return WorkerError(f"A bug in crossid was met: {type(bug).__name__} at {where}: {bug}.", remedy="Please report it.")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.hostile.forgetting import MODELS, Disk, Step
+from benchmarks.hostile.forgetting import MODELS, Disk, Step, leave
 from places import ROOT
 
 bad_disks = pytest.mark.skipif(
@@ -58,7 +58,7 @@ def left_after(steps: list[Step], place: Path) -> list[dict[str, bytes]]:
         disk.change(step)
     found = []
     for model in MODELS:
-        disk.leave(place / model, model, 1)
+        leave(disk.left(model, 1), place / model)
         found.append({path.name: path.read_bytes() for path in (place / model).iterdir()})
     return found
 

@@ -12,7 +12,7 @@ import pytest
 from test_archive_sealing import PASSPHRASE, locked, unlocked
 
 from benchmarks.disks import build
-from benchmarks.hostile.forgetting import ACKNOWLEDGED, MODELS, Disk, acknowledge, steps
+from benchmarks.hostile.forgetting import ACKNOWLEDGED, MODELS, Disk, acknowledge, leave, steps
 from builders import NOON, an_act, fill
 from crossid.archive import SEALED, ArchiveSettings, open_archive, paint, sealing
 from crossid.archive.trust import forget, seal, unseal, verify
@@ -91,7 +91,7 @@ def cuts(act: str, disk: Path, every: int):
         if said and (number % every == 0 or step.what == ACKNOWLEDGED):
             for model in MODELS:
                 place = disk.parent / f"{number}-{model}"
-                played.leave(place, model, number)
+                leave(played.left(model, number), place)
                 yield tuple(said), place / "archive"
 
 

@@ -26,7 +26,8 @@ from crossid.footage.staging import HEIGHT, RATE, WIDTH, stage
 from crossid.pipeline.asking import Asked
 from crossid.pipeline.finding import picture_of
 from crossid.pipeline.limits import Limits
-from crossid.pipeline.workers import Finished, Workers, apart
+from crossid.pipeline.reading import apart
+from crossid.pipeline.workers import Finished, Workers
 from crossid.settings import Settings
 
 if TYPE_CHECKING:
