@@ -22,7 +22,8 @@ HEAD = """# The command line
 Made by `python docs/generate_cli.py`; a test fails when it is out of date.
 
 Every command answers `--help` with examples. Results go to stdout, progress and errors to stderr.
-Whatever answers `--json` says errors in JSON, too: `{"error": …, "remedy": …, "exit_code": …}`.
+Whatever answers `--json` says errors in JSON, too: `{"error": …, "remedy": …, "exit_code": …}`
+([which fault has which code](exit-codes.md)).
 Settings come from, in rising rank: defaults, `crossid.toml` of the current folder (or `--config
 FILE`), variables such as `CROSSID_FACES_MIN_FACE_PX`, and `--set faces.min_face_px=30`.
 `NO_COLOR` is respected, and without a terminal there are plain lines instead of bars.

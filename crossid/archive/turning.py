@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crossid.archive.ids import id_of
-from crossid.errors import RulingError
+from crossid.errors import ArchiveError, RulingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,8 @@ def targets_of(database: Database, named: Sequence[int], *, stands: bool) -> lis
     """Numbers of the rulings to undo (`stands`) or redo: those that are named, or the last.
 
     Raises:
-        RulingError: one of them is not there, is not to be taken back, or is so already.
+        RulingError: one of them is not to be taken back, or is so already.
+        ArchiveError: one of them is not there.
     """
     targets = list(dict.fromkeys(named)) or [_last(database, stands=stands)]
     for number in targets:
@@ -39,7 +40,7 @@ def targets_of(database: Database, named: Sequence[int], *, stands: bool) -> lis
 def _check(database: Database, number: int, *, stands: bool) -> None:
     row = database.row("SELECT kind, stands, content IS NULL FROM acts WHERE number = ?", [number])
     if row is None:
-        raise RulingError(f"There is no ruling {number}.", remedy="crossid log lists them with their numbers.")
+        raise ArchiveError(f"There is no ruling {number}.", remedy="crossid log lists them with their numbers.")
     kind, standing, erased = row
     if kind == "forget":
         raise RulingError(

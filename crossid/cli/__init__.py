@@ -34,6 +34,7 @@ from crossid.cli import (
     verify,
 )
 from crossid.cli.exits import answering
+from crossid.cli.front import Front
 from crossid.cli.helping import App
 from crossid.errors import PartialError
 
@@ -48,6 +49,7 @@ Exit codes: 0 done; 1 to 5 could not be done; 6 done, but some inputs failed;
 7 verify found differences; 130 interrupted."""
 
 app = App(
+    cls=Front,
     help="Find the same people across collections of video. Everything stays on this machine.",
     epilog=EXAMPLES,
     context_settings={"help_option_names": ["--help", "-h"]},

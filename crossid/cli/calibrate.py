@@ -28,7 +28,8 @@ Faces in the Wild does. Half of the people are fitted on, the other half says ho
 @answering
 def calibrate(
     photos: Annotated[
-        Path, typer.Argument(metavar="PHOTOS", readable=False, help="A folder with a folder of photographs per person.")
+        Path,
+        typer.Argument(metavar="PHOTOS", parser=options.path, help="A folder with a folder of photographs per person."),
     ],
     *,
     embedder: Annotated[
@@ -36,14 +37,16 @@ def calibrate(
     ] = "",
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE", readable=False, help="Where to write it; NAME.json here by default."),
+        typer.Option(
+            "--out", metavar="FILE", parser=options.path, help="Where to write it; NAME.json here by default."
+        ),
     ] = None,
     install: Annotated[
         bool, typer.Option("--install", help="Keep it in the user's data folder, where scans look for it.")
     ] = False,
     without: Annotated[
         list[Path] | None,
-        typer.Option("--without", metavar="TRUTH.json", readable=False, help="Leave out all who are shown there."),
+        typer.Option("--without", metavar="TRUTH.json", parser=options.path, help="Leave out all who are shown there."),
     ] = None,
     pack: options.Pack = "",
     device: options.Device = "",

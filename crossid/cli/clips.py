@@ -29,7 +29,7 @@ Footage = Annotated[
     typer.Option(
         "--footage",
         metavar="DIR",
-        readable=False,
+        parser=options.path,
         help="Where to look for originals that are not where they were; may be repeated.",
     ),
 ]
@@ -38,7 +38,7 @@ Footage = Annotated[
 @answering
 def clips(
     person: Annotated[str, typer.Argument(metavar="PERSON", help="A person's id, such as P-000001.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", readable=False, help="A new or empty folder.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", parser=options.path, help="A new or empty folder.")],
     *,
     archive: options.Archive = options.DEFAULT_ARCHIVE,
     handles: Annotated[

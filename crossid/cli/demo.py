@@ -24,7 +24,7 @@ DEFAULT_FOLDER = Path("crossid-demo")
 @answering
 def demo(
     folder: Annotated[
-        Path, typer.Argument(metavar="FOLDER", readable=False, help="Where to put footage and archive.")
+        Path, typer.Argument(metavar="FOLDER", parser=options.path, help="Where to put footage and archive.")
     ] = DEFAULT_FOLDER,
     *,
     workers: options.Workers = 0,

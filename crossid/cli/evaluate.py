@@ -28,13 +28,13 @@ The archive is only read. How to write down a truth of your own: docs/evaluation
 @answering
 def evaluate(
     truth: Annotated[
-        Path, typer.Argument(metavar="TRUTH.json", readable=False, help="Who is shown in which video, when.")
+        Path, typer.Argument(metavar="TRUTH.json", parser=options.path, help="Who is shown in which video, when.")
     ],
     *,
     archive: options.Archive = options.DEFAULT_ARCHIVE,
     plots: Annotated[
         Path | None,
-        typer.Option("--plots", metavar="DIR", readable=False, help="Draw plots into this folder (PNG and SVG)."),
+        typer.Option("--plots", metavar="DIR", parser=options.path, help="Draw plots into this folder (PNG and SVG)."),
     ] = None,
     thresholds: Annotated[
         bool, typer.Option("--thresholds", help="Also say what other operating points would give.")

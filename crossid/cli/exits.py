@@ -26,11 +26,11 @@ import signal
 import sys
 import traceback
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NoReturn, ParamSpec
+from typing import TYPE_CHECKING, NoReturn, ParamSpec, cast
 
 import typer
 
-from crossid.errors import CrossidError
+from crossid.errors import CrossidError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 BUG = 70
 INTERRUPTED = 130
 PIPE_CLOSED = 141
+IT_IS_A_BUG = "This is a bug in crossid, not a mistake of yours"
+
+UsageError = typer.BadParameter.__bases__[0]
+"""What the parser of the command line raises; typer has no name of its own for it."""
 
 P = ParamSpec("P")
 
@@ -58,7 +62,7 @@ def ending(*, as_json: bool = False) -> Iterator[None]:
     """Turn whatever leaves the block into words and a `typer.Exit`.
 
     Args:
-        as_json: Say errors that a user can mend as a JSON object on stdout, too.
+        as_json: Say on stdout as a JSON object, too, why there is no answer.
     """
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -69,25 +73,29 @@ def ending(*, as_json: bool = False) -> Iterator[None]:
     except BrokenPipeError:
         _drop_buffered()
         raise typer.Exit(PIPE_CLOSED) from None
-    except KeyboardInterrupt as interrupt:
-        _say(str(interrupt) or "Stopped.")
-        raise typer.Exit(INTERRUPTED) from None
-    except CrossidError as error:
-        _fail(error, as_json=as_json)
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            _report_bug()
+    except (KeyboardInterrupt, typer.Abort) as interrupt:  # a question that is answered with Ctrl-C is aborted
+        _fail(CrossidError(str(interrupt) or "Stopped."), as_json=as_json, code=INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - the last stop: a bug keeps the traceback and gets a code of its own
+        known = _known(error)
+        if known is None:
+            _report_bug(error, as_json=as_json)
+        _fail(known, as_json=as_json and not isinstance(error, OSError))
+
+
+def _known(error: Exception) -> CrossidError | None:
+    """What a user can mend, in our words; None for a bug."""
+    if isinstance(error, CrossidError):
+        return error
+    if isinstance(error, UsageError):
+        return _misused(cast("typer.BadParameter", error))
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         _drop_buffered()  # all other disks have rooms that know them: this is the one that our output goes to
-        _fail(CrossidError("The disk on which the answer is written is full.", remedy="Free some space on it."))
-    except ImportError as error:
+        return CrossidError("The disk on which the answer is written is full.", remedy="Free some space on it.")
+    if isinstance(error, ImportError):
         from crossid.pipeline.diagnosis import missing_libraries
 
-        known = missing_libraries(error)
-        if known is None:
-            _report_bug()
-        _fail(known, as_json=as_json)
-    except Exception:  # noqa: BLE001 - the last stop: it keeps the traceback and sets the exit code
-        _report_bug()
+        return missing_libraries(error)
+    return None
 
 
 def _drop_buffered() -> None:
@@ -99,13 +107,26 @@ def _interrupt(_number: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _fail(error: CrossidError, *, as_json: bool = False) -> NoReturn:
-    if as_json:
-        from crossid.cli.answers import print_json
+def _misused(error: typer.BadParameter) -> SettingsError:
+    """What is said to whoever misspelt a command: the sentence of the parser, and where to read on."""
+    if not error.format_message():  # a group without a command, whose help was shown
+        raise typer.Exit(SettingsError.exit_code)
+    command = error.ctx.command_path if error.ctx else "crossid"
+    return SettingsError(error.format_message().strip(), remedy=f"See {command} --help.")
 
-        print_json({"error": str(error), "remedy": error.remedy, "exit_code": error.exit_code})
+
+def _fail(error: CrossidError, *, as_json: bool = False, code: int | None = None) -> NoReturn:
+    exit_code = error.exit_code if code is None else code
+    if as_json:
+        _answer(str(error), error.remedy, exit_code)
     _say(str(error), error.remedy)
-    raise typer.Exit(error.exit_code) from None
+    raise typer.Exit(exit_code) from None
+
+
+def _answer(error: str, remedy: str, exit_code: int) -> None:
+    from crossid.cli.answers import print_json
+
+    print_json({"error": error, "remedy": remedy, "exit_code": exit_code})
 
 
 def _say(sentence: str, remedy: str = "") -> None:
@@ -116,7 +137,9 @@ def _say(sentence: str, remedy: str = "") -> None:
         say(notices(), remedy)
 
 
-def _report_bug() -> NoReturn:
+def _report_bug(error: Exception, *, as_json: bool) -> NoReturn:
     traceback.print_exc()
-    sys.stderr.write("This is a bug in crossid, not a mistake of yours: please report it with the lines above.\n")
+    sys.stderr.write(f"{IT_IS_A_BUG}: please report it with the lines above.\n")
+    if as_json:
+        _answer(f"{type(error).__name__}: {error}", f"{IT_IS_A_BUG}: please report what stderr says.", BUG)
     raise typer.Exit(BUG) from None

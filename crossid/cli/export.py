@@ -55,8 +55,10 @@ GEOJSON = """[b]Examples[/b]
 ELSEWHERE = "Name a file elsewhere."
 
 app = App(help="Write what the archive knows as files for other programs.", no_args_is_help=True)
-File = Annotated[Path, typer.Argument(metavar="OUT", readable=False, help="File to write; - for stdout.")]
-Folder = Annotated[Path, typer.Argument(metavar="OUT", readable=False, help="Folder to write into; made if need be.")]
+File = Annotated[Path, typer.Argument(metavar="OUT", parser=options.path, help="File to write; - for stdout.")]
+Folder = Annotated[
+    Path, typer.Argument(metavar="OUT", parser=options.path, help="Folder to write into; made if need be.")
+]
 People = Annotated[list[str] | None, typer.Option("--person", metavar="ID", help="Only this person; may be repeated.")]
 
 
@@ -68,19 +70,20 @@ def export() -> None:
 @app.command(epilog=OBSERVATIONS)
 @answering
 def observations(
-    out: Annotated[Path, typer.Argument(metavar="OUT.csv", readable=False, help="Where to write; - for stdout.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT.csv", parser=options.path, help="Where to write; - for stdout.")],
     *,
     archive: options.Archive = options.DEFAULT_ARCHIVE,
     as_json: options.AsJson = False,
 ) -> None:
     """Write one row for every face that was seen: where, when, how sure, and who it is."""
-    from crossid.cli.answers import print_json
+    from crossid.cli.answers import one_answer, print_json
     from crossid.cli.chosen import reading
     from crossid.exports import write_observations
     from crossid.pipeline.outside import check_outside
     from crossid.wizard.console import notices
     from crossid.wording import count, printable
 
+    one_answer(out, as_json=as_json)
     check_outside(out, ELSEWHERE)
     with reading(archive) as store, closing(store.observations()) as faces:
         rows = write_observations(faces, out)
@@ -150,7 +153,7 @@ def vtt(
     out: Annotated[
         Path | None,
         typer.Argument(
-            metavar="OUT", readable=False, help="Folder to write into; made if need be.", show_default=False
+            metavar="OUT", parser=options.path, help="Folder to write into; made if need be.", show_default=False
         ),
     ] = None,
     *,
@@ -205,9 +208,11 @@ app.command("bagit", epilog=packages.EXAMPLES)(packages.bagit)
 
 def _export(kind: Kind, archive: Path, out: Path, people: list[str] | None, *, as_json: bool) -> None:
     from crossid import pipeline
+    from crossid.cli.answers import one_answer
     from crossid.cli.chosen import settings_from
     from crossid.pipeline.outside import check_outside
 
+    one_answer(out, as_json=as_json)
     check_outside(out, ELSEWHERE)
     done = pipeline.export(archive, settings_from(), kind, out, people or ())
     if done.files:

@@ -52,12 +52,17 @@ def find(
     footage: Annotated[
         list[Path] | None,
         typer.Option(
-            "--footage", metavar="DIR", readable=False, help="Search footage instead of an archive; nothing is kept."
+            "--footage",
+            metavar="DIR",
+            parser=options.path,
+            help="Search footage instead of an archive; nothing is kept.",
         ),
     ] = None,
     clips: Annotated[
         Path | None,
-        typer.Option("--clips", metavar="OUT", readable=False, help="With --footage: cut out where they are seen."),
+        typer.Option(
+            "--clips", metavar="OUT", parser=options.path, help="With --footage: cut out where they are seen."
+        ),
     ] = None,
     config: options.Config = None,
     given: options.Given = None,
@@ -66,6 +71,8 @@ def find(
     """Say who in the archive looks like somebody in a photograph: ranked, with probabilities and near misses."""
     if not photos:
         raise SettingsError("find has to be told whom to look for.", remedy="For example: crossid find photo.jpg")
+    for text in photos:
+        options.path(text)
     if face and everyone:
         raise SettingsError("--face and --all contradict each other.", remedy="Leave one of them out.")
     if clips and not footage:

@@ -42,7 +42,9 @@ def forget(
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so; without it your login.")] = "",
     receipt: Annotated[
         Path | None,
-        typer.Option("--receipt", metavar="FILE", readable=False, help="Write what was erased, without saying who."),
+        typer.Option(
+            "--receipt", metavar="FILE", parser=options.path, help="Write what was erased, without saying who."
+        ),
     ] = None,
     as_json: options.AsJson = False,
 ) -> None:
@@ -95,7 +97,7 @@ def _make_sure(*, yes: bool) -> None:
     if not sys.stdin.isatty():
         raise SettingsError("There is nobody to ask, and it cannot be undone.", remedy="Add --yes.")
     if not typer.confirm("Erase it, for good?", err=True):
-        raise typer.Exit(1)
+        raise CrossidError("Nothing was erased.")
 
 
 def _tell(person: str, done: Erasure) -> None:

@@ -27,7 +27,7 @@ class App(typer.Typer):
     """Commands that answer `--help` at once."""
 
     def __init__(self, **given: Any) -> None:
-        super().__init__(cls=HelpingGroup, rich_markup_mode="rich", **given)
+        super().__init__(**{"cls": HelpingGroup, "rich_markup_mode": "rich", **given})
 
     def command(self, name: str | None = None, **given: Any) -> Callable[[Handler], Handler]:
         """See `typer.Typer.command`."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn, TypeAlias
 
 import typer
 
 from crossid.cli import options
 from crossid.cli.exits import answering
 from crossid.cli.helping import App
-from crossid.errors import ModelError, PartialError, VerifyError
+from crossid.errors import CrossidError, ModelError, PartialError, VerifyError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +110,10 @@ def fetch_models(
 @answering
 def import_models(
     places: Annotated[
-        list[Path], typer.Argument(metavar="PLACE…", help="Folders (with all below), zip files, or model files.")
+        list[Path],
+        typer.Argument(
+            metavar="PLACE…", parser=options.path, help="Folders (with all below), zip files, or model files."
+        ),
     ],
     *,
     accept_licence: AcceptLicence = False,
@@ -127,7 +130,7 @@ def import_models(
     _settle_licences([find.weights.model for find in finds.values()], accepted=accept_licence)
     _report([install(find) for find in finds.values()], as_json=as_json)
     if refusals:
-        raise PartialError(f"{refusals[0].place} {refusals[0].why}.", remedy="Get the file again.")
+        _leave(PartialError(f"{refusals[0].place} {refusals[0].why}.", remedy="Get the file again."), as_json=as_json)
 
 
 @app.command("verify", epilog=VERIFY_EXAMPLES)
@@ -152,9 +155,8 @@ def verify_models(
     else:
         _show(checked, results())
     if wrong := [model.name for model in checked if model.state != "present"]:
-        raise VerifyError(
-            f"Not as published: {', '.join(wrong)}.", remedy=f"Run: crossid models fetch {' '.join(wrong)}"
-        )
+        again = f"Run: crossid models fetch {' '.join(wrong)}"
+        _leave(VerifyError(f"Not as published: {', '.join(wrong)}.", remedy=again), as_json=as_json)
 
 
 @app.command("remove", epilog=REMOVE_EXAMPLES)
@@ -174,6 +176,13 @@ def remove_models(names: Names, *, as_json: options.AsJson = False) -> None:
         notices().print(f"Deleted {printable(str(path))}", soft_wrap=True)
     if not gone:
         notices().print("Nothing of that was here.")
+
+
+def _leave(error: CrossidError, *, as_json: bool) -> NoReturn:
+    """End with an error whose details were told: to programs, which get one answer, by the code alone."""
+    if as_json:
+        raise typer.Exit(error.exit_code)
+    raise error
 
 
 def _model(name: str) -> Model:

@@ -5,15 +5,28 @@ from typing import Annotated
 
 import typer
 
-# Whether a path may be read is found out where it is read: there the answer has a remedy and the right exit code.
-Archive = Annotated[Path, typer.Option("--archive", metavar="DIR", readable=False, help="The archive's folder.")]
+from crossid.errors import SettingsError
+
+
+def path(text: str) -> Path:
+    """A path that was typed. Whether it may be read is found out where it is read: there the answer has a remedy.
+
+    Raises:
+        SettingsError: nothing was typed, which would be the current folder: a variable of a script that is not set.
+    """
+    if not str(text).strip():
+        raise SettingsError("A path is empty.", remedy="For the folder in which you are, write a dot: .")
+    return Path(text)
+
+
+Archive = Annotated[Path, typer.Option("--archive", metavar="DIR", parser=path, help="The archive's folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON on stdout, for other programs.")]
 Config = Annotated[
     Path | None,
     typer.Option(
         "--config",
         metavar="FILE",
-        readable=False,
+        parser=path,
         help="Settings as TOML; without it crossid.toml of this folder, if there is one.",
     ),
 ]

@@ -21,7 +21,7 @@ Whoever gets it checks it with: bagit.py --validate OUT"""
 
 @answering
 def bagit(
-    out: Annotated[Path, typer.Argument(metavar="OUT", readable=False, help="A folder that is not there yet.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", parser=options.path, help="A folder that is not there yet.")],
     *,
     archive: options.Archive = options.DEFAULT_ARCHIVE,
     originals: Annotated[bool, typer.Option("--originals", help="Pack the footage, too.")] = False,

@@ -31,8 +31,8 @@ _Only = Annotated[
 
 @answering
 def redact(
-    video: Annotated[Path, typer.Argument(metavar="VIDEO", readable=False, help="A video or a photograph.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", readable=False, help="An .mp4; of a photograph a .png.")],
+    video: Annotated[Path, typer.Argument(metavar="VIDEO", parser=options.path, help="A video or a photograph.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", parser=options.path, help="An .mp4; of a photograph a .png.")],
     *,
     how: Annotated[str, typer.Option("--how", metavar="HOW", help="blur, pixelate or box (the safest).")] = "blur",
     but: _But = None,

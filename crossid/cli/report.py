@@ -24,19 +24,22 @@ def report(
     archive: options.Archive = options.DEFAULT_ARCHIVE,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE", readable=False, help="Write only the page, and there; - for stdout."),
+        typer.Option(
+            "--out", metavar="FILE", parser=options.path, help="Write only the page, and there; - for stdout."
+        ),
     ] = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Write what was found on one page: people, when, with whom, how sure, with what methods."""
     from crossid import pipeline
-    from crossid.cli.answers import print_json
+    from crossid.cli.answers import one_answer, print_json
     from crossid.cli.chosen import settings_from
     from crossid.pipeline.outside import check_outside
     from crossid.wizard.console import notices, results
     from crossid.wording import count, printable, size
 
     if out is not None:
+        one_answer(out, as_json=as_json)
         check_outside(out, "Name a file elsewhere, or leave --out away.")
     with notices().status("Putting the page together…"):
         done = pipeline.report(archive, settings_from(), out)

@@ -33,7 +33,7 @@ def scan(
     footage: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="FOOTAGE", readable=False, help="Folders (with all below) or files: videos and photographs."
+            metavar="FOOTAGE", parser=options.path, help="Folders (with all below) or files: videos and photographs."
         ),
     ] = None,
     *,

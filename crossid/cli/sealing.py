@@ -34,7 +34,7 @@ File = Annotated[
     typer.Option(
         "--passphrase-file",
         metavar="FILE",
-        readable=False,
+        parser=options.path,
         help=f"A file whose first line is the passphrase; without it {VARIABLE}, or you are asked.",
     ),
 ]

@@ -19,7 +19,7 @@ no paths, nothing to recognise a face by, and nobody's face but of those who are
 
 @answering
 def share(
-    out: Annotated[Path, typer.Argument(metavar="OUT", readable=False, help="A new or empty folder.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", parser=options.path, help="A new or empty folder.")],
     people: Annotated[
         list[str] | None, typer.Argument(metavar="PERSON", help="Whose faces are in it; without any, nobody's.")
     ] = None,

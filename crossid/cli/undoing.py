@@ -8,6 +8,7 @@ import typer
 from crossid.cli import options
 from crossid.cli.exits import answering
 from crossid.cli.ruling import Manner, carried_out, examples, reviewers, tell
+from crossid.errors import CrossidError, RulingError
 
 if TYPE_CHECKING:
     from crossid.archive.acts import ActKind
@@ -81,7 +82,7 @@ def _turn(kind: "ActKind", numbers: tuple[int, ...], manner: Manner, *, yes: boo
     if not (yes or manner.dry_run):
         tried = carried_out(act, manner, dry_run=True)
         if tried.depends and not _is_meant(tried):
-            raise typer.Exit(1)
+            raise CrossidError("Nothing was changed.")
     tell(carried_out(act, manner), manner)
 
 
@@ -92,7 +93,6 @@ def is_somebody_there() -> bool:
 
 def _is_meant(tried: "Ruled") -> bool:
     """Whether a reviewer who sees what depends on it still wants it."""
-    from crossid.errors import RulingError
     from crossid.wizard.console import notices
     from crossid.wizard.ruling import show_depending
     from crossid.wording import count

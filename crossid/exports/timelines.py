@@ -16,7 +16,7 @@ from collections import Counter
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from crossid.errors import CrossidError
+from crossid.errors import ModelError
 from crossid.wording import clock, printable
 
 if TYPE_CHECKING:
@@ -169,17 +169,17 @@ def _library() -> Any:
     """OpenTimelineIO, which few need and which is not installed for all.
 
     Raises:
-        CrossidError: it, or its adapter for CMX 3600, is missing.
+        ModelError: it, or its adapter for CMX 3600, is missing.
     """
     try:
         import opentimelineio as otio
     except ImportError:
-        raise CrossidError(
+        raise ModelError(
             "Timelines for editing programs need OpenTimelineIO, which is not installed.",
             remedy='Install it: pip install "crossid[editors]"',
         ) from None
     if "cmx_3600" not in otio.adapters.available_adapter_names():
-        raise CrossidError(
+        raise ModelError(
             "OpenTimelineIO lacks its adapter for edit decision lists.",
             remedy='Install it: pip install "crossid[editors]"',
         )

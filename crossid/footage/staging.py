@@ -17,7 +17,7 @@ import av
 import cv2
 import numpy as np
 
-from crossid.errors import FootageError
+from crossid.errors import CrossidError, FootageError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -81,7 +81,8 @@ def stage(folder: Path) -> list[Path]:
     """Write the demo's footage; the same on every run.
 
     Raises:
-        FootageError: the folder cannot be written, or the pictures are not there.
+        CrossidError: the folder cannot be written.
+        FootageError: the pictures are not there.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -91,7 +92,7 @@ def stage(folder: Path) -> list[Path]:
         _photograph(folder / PHOTOGRAPH[0], pictures[PHOTOGRAPH[1]])
     except (OSError, av.FFmpegError) as error:
         why = error.strerror or str(error)
-        raise FootageError(f"{folder} cannot be written: {why}.", remedy="Name another folder.") from None
+        raise CrossidError(f"{folder} cannot be written: {why}.", remedy="Name another folder.") from None
     return [folder / name for name in who_is_in()]
 
 

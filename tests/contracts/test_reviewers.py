@@ -436,7 +436,6 @@ def test_the_name_of_the_one_who_stays_counts_and_what_is_said_after_the_merge_c
         (an_act("note", why="who?"), "needs an appearance"),
         (an_act("undo"), "nothing to undo"),
         (an_act("redo"), "nothing to redo"),
-        (an_act("undo", acts=(7,)), "no ruling 7"),
         (an_act("name", ANN, name="x" * 10_000), "10,000 characters"),
         (an_act("name", ANN, name=" \u202e\n"), "no letters"),
         (an_act("name", ANN, name="Ann", by=" "), "Nobody says so"),
@@ -462,6 +461,7 @@ def test_what_makes_no_sense_is_refused_and_leaves_no_trace(filled, act, says):
         (an_act("merge", ANN, "jane"), "no person"),
         (an_act("move", ANN, appearances=("0" * 16,)), "no appearance"),
         (an_act("move", ANN, appearances=("../../etc",)), "no appearance"),
+        (an_act("undo", acts=(7,)), "no ruling 7"),
     ],
 )
 def test_whoever_is_not_there_cannot_be_ruled_on(filled, act, says):

@@ -75,6 +75,19 @@ def test_ctrl_c_says_what_became_of_the_work_and_exits_130() -> None:
     assert (done.returncode, done.stderr) == (130, "Paused. Go on later.\n")
 
 
+def test_ctrl_c_at_a_question_is_ctrl_c() -> None:
+    done = ended("raise typer.Abort")
+    assert (done.returncode, done.stderr) == (130, "Stopped.\n")
+
+
+@pytest.mark.parametrize("body", ["raise KeyboardInterrupt('Paused.')", "raise ZeroDivisionError('a bug')"])
+def test_programs_are_told_of_an_interruption_and_of_a_bug(body: str) -> None:
+    done = ended(body, json_wanted=True)
+    told = json.loads(done.stdout)
+    assert told["exit_code"] == done.returncode
+    assert told["error"] in {"Paused.", "ZeroDivisionError: a bug"}
+
+
 def test_sigterm_is_taken_as_ctrl_c() -> None:
     done = ended(f"import os; os.kill(os.getpid(), {int(signal.SIGTERM)})")
     assert (done.returncode, done.stderr) == (130, "Stopped.\n")

@@ -219,7 +219,7 @@ def test_people_and_show_say_what_reviewers_said(archive):
         (("split", "P-000002", an_appearance(a_video("day two/clip.mp4"), 2, 3, left=300.0, direction=1).id), 2),
         (("undo",), 2),
         (("redo",), 2),
-        (("undo", "12"), 2),
+        (("undo", "12"), 5),
         (("undo", "twelve"), 2),
         (("log", "P-000009"), 5),
         (("note", "P-000001", "  "), 2),

@@ -26,7 +26,7 @@ from crossid import pipeline
 from crossid.archive import paint
 from crossid.archive.sqlite import SqliteStore
 from crossid.cli import app
-from crossid.errors import CrossidError, PartialError
+from crossid.errors import CrossidError, ModelError, PartialError
 from crossid.exports.regions import ORIENTATIONS, regions
 from crossid.exports.timelines import list_rate, reel
 from crossid.footage.turning import of_orientation
@@ -298,7 +298,7 @@ def test_without_the_library_the_command_that_installs_it_is_named(archive, tmp_
         f"app(['export', 'edl', {str(tmp_path / 'lists')!r}, '--archive', {str(archive)!r}])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 1
+    assert done.returncode == ModelError.exit_code
     assert 'pip install "crossid[editors]"' in done.stderr
     assert not (tmp_path / "lists").exists()
 
