@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENVIRONMENT_PREFIX = "CROSSID_"
-ABOVE_ZERO = frozenset(
-    {"embeddings.batch", "footage.luma_width_px", "footage.max_pixels", "footage.span_s", "tracks.best_views"}
-)
+ABOVE_ZERO = frozenset({"footage.luma_width_px", "footage.max_pixels", "footage.span_s", "tracks.best_views"})
 """Settings of which there must be some; where others are 0, something is left off."""
 
 

@@ -23,12 +23,12 @@ class EmbeddingSettings:
 
     Attributes:
         embedders: Names of the parts that describe; several are an ensemble, in whatever order.
-        batch: How many crops go through a network at once.
+        batch: How many crops go through a network at once; 0: as many as suit this machine, see `inference.batching`.
         models: Embedders that the user brings; `embedders` may name them.
     """
 
     embedders: tuple[str, ...] = ("dlib_resnet",)
-    batch: int = 16
+    batch: int = 0
     models: tuple[OwnEmbedder, ...] = ()
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from crossid.embeddings.alignments import alignment
 from crossid.errors import ModelError
+from crossid.inference.batching import batch_of
 from crossid.inference.session import Session
 from crossid.inference.weights import file_of, of_model
 from crossid.types import Space
@@ -50,7 +51,8 @@ class ChipEmbedder:
     calls it), `dimensions` and `look`.
 
     Args:
-        settings: `batch` pictures go through the network at once, or one where its graph is made for one.
+        settings: `batch` pictures go through the network at once (0: as many as suit this machine), or one where its
+            graph is made for one.
 
     Raises:
         ModelError: if the weights are missing, are not those that are known, or answer with vectors of
@@ -66,7 +68,8 @@ class ChipEmbedder:
         self.space = self.space_for(settings)
         self._align = alignment(self.look.alignment)
         self._session = self.network()
-        self._batch = self._session.shape[0] or max(settings.batch, 1)
+        chip = np.zeros((1, self.look.side_px, self.look.side_px, 3), np.uint8)
+        self._batch = batch_of(self._session, self.look.feed(chip), settings.batch)
 
     @classmethod
     def weights(cls) -> str:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from crossid.geometry import similarity_transform
+from crossid.inference.batching import batch_of
 from crossid.inference.convert import dlib_resnet
 from crossid.inference.session import Session
 from crossid.inference.weights import of_model
@@ -32,7 +33,7 @@ class DlibResnetEmbedder:
     """Describes a face by the direction of the sum of its own and its mirror image's vector.
 
     Args:
-        settings: `batch` crops go through the network at once.
+        settings: `batch` crops go through the network at once; 0: as many as suit this machine.
 
     Raises:
         ModelError: if the weights are missing or are not those of the catalogue.
@@ -41,8 +42,9 @@ class DlibResnetEmbedder:
     model = "dlib_resnet"
 
     def __init__(self, settings: EmbeddingSettings) -> None:
-        self._batch = max(settings.batch, 1)
         self._session = Session(dlib_resnet.graph())
+        side = dlib_resnet.SIDE_PX
+        self._batch = batch_of(self._session, np.zeros((1, side, side, 3), np.uint8), settings.batch)
         self.space = self.space_for(settings)
 
     @classmethod

@@ -12,6 +12,7 @@ import numpy as np
 
 from crossid.faces.octaves import Octaves
 from crossid.geometry import suppress
+from crossid.inference.batching import batch_of
 from crossid.inference.convert import mtcnn
 from crossid.inference.session import Session
 from crossid.types import Box, Detection
@@ -35,7 +36,6 @@ PROPOSAL_SCORE, REFINE_SCORE, OUTPUT_SCORE = 0.6, 0.7, 0.7
 OVERLAP_IN_LEVEL = 0.5
 OVERLAP = 0.7
 CANDIDATES = 1000
-CROPS_AT_ONCE = 64
 BAND_PIXELS = 1 << 18
 
 
@@ -66,7 +66,11 @@ class MtcnnDetector:
 
     def __init__(self, settings: FaceSettings) -> None:
         self._settings = settings
-        self._proposal, self._refine, self._output = (Session(graph) for graph in mtcnn.graphs())
+        self._proposal, refine, output = (Session(graph) for graph in mtcnn.graphs())
+        self._refine, self._output = (
+            (session, batch_of(session, np.zeros((1, side, side, 3), np.uint8)))
+            for session, side in ((refine, REFINE_PX), (output, OUTPUT_PX))
+        )
 
     def detect(self, images: Sequence[Image]) -> list[list[Detection]]:
         """For each image the faces in it, by falling score; images may differ in size."""
@@ -154,12 +158,13 @@ def _detection(box: Array, points: Array, score: np.float32) -> Detection:
 
 
 def _on_crops(
-    session: Session, octaves: Sequence[Octaves], image: NDArray[np.intp], boxes: Array, side: int
+    network: tuple[Session, int], octaves: Sequence[Octaves], image: NDArray[np.intp], boxes: Array, side: int
 ) -> list[Array]:
-    """A network's outputs for the crops of all boxes; a few at a time, which bounds memory and suits caches."""
+    """A network's outputs for the crops of all boxes, as many at a time as suit it, which bounds memory, too."""
+    session, batch = network
     outputs = []
-    for start in range(0, max(len(boxes), 1), CROPS_AT_ONCE):
-        part = slice(start, start + CROPS_AT_ONCE)
+    for start in range(0, max(len(boxes), 1), batch):
+        part = slice(start, start + batch)
         crops = [octaves[index].crop(box, side) for index, box in zip(image[part], boxes[part], strict=True)]
         outputs.append(session.run(np.array(crops, np.uint8).reshape(-1, side, side, 3)))
     return [np.concatenate(parts) for parts in zip(*outputs, strict=True)]

@@ -54,9 +54,10 @@ class Session:
     """
 
     def __init__(self, graph: Path | bytes, *, threads: int | None = None, device: str | None = None) -> None:
-        self._name = graph.name if isinstance(graph, Path) else "a graph in memory"
+        self.name = graph.name if isinstance(graph, Path) else "a graph in memory"
+        self.threads = threads or default_threads()
         source = str(graph) if isinstance(graph, Path) else graph
-        self._engine, self.device = self._opened(source, threads or default_threads(), device or chosen())
+        self._engine, self.device = self._opened(source, self.threads, device or chosen())
         self._most = 0
 
     @property
@@ -76,7 +77,7 @@ class Session:
             return self._run(inputs)
         except Refusal as refusal:
             raise ModelError(
-                f"{self._name} could not be run on {self.device}: {refusal}",
+                f"{self.name} could not be run on {self.device}: {refusal}",
                 remedy="Free some memory or try --device cpu; if it stays, please report it.",
             ) from refusal
 
@@ -112,7 +113,7 @@ class Session:
         if device != CPU and failing(device):
             return failed(device, failing(device))
         return ModelError(
-            f"{self._name} cannot be opened on {device}: {refusal}",
+            f"{self.name} cannot be opened on {device}: {refusal}",
             remedy="Delete the file if it lies in the cache folder (crossid doctor shows where), and run again.",
         )
 

@@ -51,6 +51,7 @@ def examine() -> list[Finding]:
         _devices,
         _codecs,
         _weights,
+        _batches,
         _cache,
         _disk,
         _machine,
@@ -176,6 +177,22 @@ def _model(model: str, files: Sequence[Weights]) -> Finding:
     except ModelError as error:
         return Finding(name=f"model {model}", status="missing", found=str(error), remedy=error.remedy)
     return Finding(name=f"model {model}", status="ok", found=f"unaltered, licence {files[0].licence}")
+
+
+def _batches() -> Iterator[Finding]:
+    """How many pictures each network takes at once here."""
+    try:
+        from crossid.inference.batching import BATCH_VARIABLE, chosen
+    except ImportError:
+        return  # ONNX Runtime's own finding says so
+    sizes = ", ".join(f"{network}: {size}" for network, size in sorted(chosen().items()))
+    yield Finding(
+        name="batches",
+        status="ok",
+        found=f"pictures at once, as measured here: {sizes}"
+        if sizes
+        else f"not measured yet: the first scan does that, in a second or two (unless {BATCH_VARIABLE} says how many)",
+    )
 
 
 def _cache() -> Iterator[Finding]:
