@@ -72,6 +72,20 @@ def preview(footage: Sequence[Path], archive: Path, settings: Settings) -> Previ
     return look_ahead(footage, archive, settings)
 
 
+def bring_up_to_date(archive: Path, settings: Settings) -> None:
+    """Make an archive of an earlier format one of today; a copy of its database as it was stays beside it.
+
+    Raises:
+        ArchiveError: it cannot be used, or cannot be written.
+    """
+    from contextlib import closing
+
+    from crossid.archive import open_archive, paint
+
+    with closing(open_archive(archive, settings.archive, write=True)) as store:
+        paint(store)
+
+
 def scan(
     footage: Sequence[Path],
     archive: Path,

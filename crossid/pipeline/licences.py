@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crossid import embeddings, faces
 from crossid.errors import ModelError
+from crossid.inference.calibration_files import calibration_table
 from crossid.inference.weights import is_here, models, of_model
 
 if TYPE_CHECKING:
@@ -53,6 +54,20 @@ def as_record(settings: Settings) -> dict[str, Any]:
 def lacking(settings: Settings) -> list[str]:
     """Models that the settings need and that did not come to this machine yet."""
     return [one.model for one in used(settings) if one.commercial is not None and not is_here(one.model)]
+
+
+def why_not(settings: Settings) -> str:
+    """Why nobody could be recognised with the parts that the settings name: weights or a calibration; "" if one could.
+
+    One sentence, with what helps.
+    """
+    try:
+        check_weights(settings)
+        for space in embeddings.spaces(settings.embeddings):
+            calibration_table(space, settings.people.calibrations)
+    except ModelError as error:
+        return f"{error} {error.remedy}".strip()
+    return ""
 
 
 def check_weights(settings: Settings) -> None:

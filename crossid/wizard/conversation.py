@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Literal
 from rich.padding import Padding
 
 from crossid import pipeline
+from crossid.archive.integrity import OlderFormatError
 from crossid.errors import ArchiveError, FootageError
 from crossid.settings import Settings, with_pack, with_speed
 from crossid.wizard import places
 from crossid.wizard.afterwards import Afterwards
 from crossid.wizard.asking import ask_archive, ask_footage, ask_speed
 from crossid.wizard.console import results, say
-from crossid.wizard.models import ask_pack, usable_packs
+from crossid.wizard.models import ask_pack
 from crossid.wizard.outcome import command, show_outcome
 from crossid.wizard.proposal import holdings, proposal
 from crossid.wizard.questions import choose
@@ -72,7 +73,7 @@ class Conversation:
             if step == "speed":
                 self.settings = with_speed(self.settings, ask_speed(self.settings.speed))
             if step == "models":
-                self.settings = with_pack(self.settings, ask_pack(self.settings))
+                self.settings = with_pack(self.settings, ask_pack(self.settings, self.console))
             step = self._propose(self.archive)
         return step == "start"
 
@@ -82,26 +83,45 @@ class Conversation:
             with self.console.status("Looking at what is there…"):
                 preview = pipeline.preview(self.footage, archive, self.settings)
                 held = holdings(archive, self.settings)
+        except OlderFormatError as error:
+            return self._bring_up_to_date(archive, error)
         except (FootageError, ArchiveError) as error:
             say(self.console, str(error), "bold red")
             say(self.console, error.remedy)
             self.console.print()
             return "footage" if isinstance(error, FootageError) else "archive"
         self.console.print(Padding(proposal(self.footage, archive, preview, held, self.settings), (1, 0)))
-        others: list[tuple[str, Step]] = (
-            [("Use other models", "models")] if len(usable_packs(self.settings)) > 1 else []
-        )
         return choose(
             "Start?",
             [
                 ("Start", "start"),
                 ("Look faster or more closely", "speed"),
-                *others,
+                ("Use other models", "models"),
                 ("Choose other footage", "footage"),
                 ("Choose another archive", "archive"),
                 ("Leave", "leave"),
             ],
         )
+
+    def _bring_up_to_date(self, archive: Path, older: OlderFormatError) -> Step:
+        """Offer to translate an archive of an earlier version."""
+        say(self.console, str(older), "bold yellow")
+        say(self.console, "It can be brought up to date now; a copy of its database as it is stays beside it.")
+        step: Step | Literal["translate"] = choose(
+            "Bring it up to date?",
+            [("Yes", "translate"), ("Choose another archive", "archive"), ("Leave", "leave")],
+        )
+        if step != "translate":
+            return step
+        try:
+            with self.console.status("Bringing it up to date…"):
+                pipeline.bring_up_to_date(archive, self.settings)
+        except ArchiveError as error:
+            say(self.console, str(error), "bold red")
+            say(self.console, error.remedy)
+            return "archive"
+        say(self.console, "Done.")
+        return self._propose(archive)
 
     def _scan(self) -> bool:
         assert self.archive is not None

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crossid.pipeline.licences import lacking, used
+from crossid.pipeline.licences import used, why_not
 from crossid.settings import PACKS, with_pack
+from crossid.wizard.console import say
 from crossid.wizard.questions import choose
 from crossid.wording import printable
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from crossid.settings import Settings
 
 
-def usable_packs(settings: Settings) -> list[str]:
-    """Packs all of whose models are on this machine."""
-    return [pack for pack in PACKS if not lacking(with_pack(settings, pack))]
-
-
-def ask_pack(settings: Settings) -> str:
-    """One of the packs that are here; the one that holds now is proposed."""
-    packs = sorted(usable_packs(settings), key=lambda pack: pack != settings.pack)
+def ask_pack(settings: Settings, console: Console) -> str:
+    """One of the packs that people can be recognised with here, the one that holds now first; of others, why not."""
+    reasons = {pack: why_not(with_pack(settings, pack)) for pack in PACKS}
+    for pack, reason in reasons.items():
+        if reason:
+            say(console, f"Not {pack}: {reason}", "dim")
+    packs = sorted((pack for pack in PACKS if not reasons[pack]), key=lambda pack: pack != settings.pack)
     return choose("Which models?", [(models_line(with_pack(settings, pack)), pack) for pack in packs])
 
 

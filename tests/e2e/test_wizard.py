@@ -10,6 +10,9 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from crossid.archive import DATABASE
+from crossid.archive.database import Database
+from crossid.archive.migrations import STEPS, migrate
 from running import run
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*forkpty:DeprecationWarning")
@@ -125,6 +128,25 @@ def test_a_folder_without_footage_is_asked_for_anew(desk: Path, clips: Path) -> 
     talk.expect_exact("Nothing was begun.")
     assert ended(talk) == 0
     assert not (desk / "archive").exists()
+
+
+def test_an_archive_of_an_earlier_version_is_brought_up_to_date_when_asked(desk: Path, clips: Path) -> None:
+    (desk / "archive").mkdir()
+    (desk / "archive" / DATABASE).touch()
+    kept = Database(desk / "archive", write=True)
+    migrate(kept, STEPS[:1])
+    kept.close()
+    talk = conversation(desk)
+    answer(talk, "Folder or file", "my footage", ENTER)
+    answer(talk, "More footage?", ENTER)
+    answer(talk, "Which archive", ENTER)
+    talk.expect_exact("has format 1, older than")
+    answer(talk, "Bring it up to date?", ENTER)
+    talk.expect_exact("holds 0 people in 0 videos, will be extended")
+    answer(talk, "Start?", UP, ENTER)
+    assert ended(talk) == 0
+    assert (desk / "archive" / f"{DATABASE}.format-1").is_file()
+    assert run("people", "--archive", desk / "archive").returncode == 0
 
 
 @pytest.mark.parametrize("questions", range(4))

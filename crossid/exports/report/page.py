@@ -99,7 +99,7 @@ def _context(findings: Findings) -> dict[str, Any]:
     album = Album(findings.portrait)
     videos = {video.id: video for video in findings.videos}
     people = everybody(findings.rows, findings.claims)
-    shown = cards(people, album, videos, findings.pictures)
+    shown = cards(people, album, videos)
     carded = {card.who.id for card in shown}
     tiles = [Tile(who=one, picture=album.thumb(one.best.face)) for one in people if one.id not in carded]
     standing = [row for row in findings.rows if row.person_id and row.status != "rejected"]

@@ -66,7 +66,6 @@ class Card:
     more_lanes: int
     rows: tuple[LogRow, ...]
     more_rows: int
-    folder: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +86,12 @@ def everybody(rows: Iterable[LogRow], claims: Mapping[str, Sequence[NameClaim]])
     return sorted(people, key=lambda one: (-one.videos, -one.appearances, one.id))
 
 
-def cards(
-    people: Sequence[Somebody], album: Album, videos: dict[str, Video], pictures: Mapping[str, str]
-) -> list[Card]:
+def cards(people: Sequence[Somebody], album: Album, videos: dict[str, Video]) -> list[Card]:
     """Cards of those who are seen in several videos, or were named, up to `MAX_CARDS`."""
     chosen = [one for one in people if one.videos > 1 or one.name][:MAX_CARDS]
     chosen = chosen or list(people[:MAX_SHEET])
     most = max(4, min(MAX_SHEET, MAX_PICTURES // max(1, len(chosen))))
-    return [_card(one, album, videos, pictures, most) for one in chosen]
+    return [_card(one, album, videos, most) for one in chosen]
 
 
 def shot(row: LogRow, album: Album) -> Shot:
@@ -102,10 +99,9 @@ def shot(row: LogRow, album: Album) -> Shot:
     return Shot(picture=album.thumb(row.face), video=PurePosixPath(row.video).name, time=clock(row.face_s), row=row)
 
 
-def _card(who: Somebody, album: Album, videos: dict[str, Video], pictures: Mapping[str, str], most: int) -> Card:
+def _card(who: Somebody, album: Album, videos: dict[str, Video], most: int) -> Card:
     best_first = sorted(who.rows, key=lambda row: (-row.quality, row.appearance_id))
     lanes = by_video(who.rows, videos)
-    folder = PurePosixPath(pictures.get(who.best.appearance_id, "")).parent.parent
     return Card(
         who=who,
         cover=album.cover(who.best.face),
@@ -114,7 +110,6 @@ def _card(who: Somebody, album: Album, videos: dict[str, Video], pictures: Mappi
         more_lanes=max(0, len(lanes) - MAX_LANES),
         rows=who.rows[:MAX_ROWS],
         more_rows=max(0, len(who.rows) - MAX_ROWS),
-        folder="" if str(folder) == "." else str(folder),
     )
 
 

@@ -14,8 +14,8 @@ from crossid.archive import ArchiveSettings, open_archive, paint
 from crossid.cli import app
 from crossid.errors import ModelError
 from crossid.inference import weights
-from crossid.pipeline.licences import as_record, check_weights, used
-from crossid.settings import PACKS, Settings, load
+from crossid.pipeline.licences import as_record, check_weights, used, why_not
+from crossid.settings import PACKS, Settings, load, with_pack
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +32,21 @@ def test_the_settings_mean_by_a_pack_what_the_catalogue_does(pack: str) -> None:
 
 def test_the_pack_that_comes_with_crossid_lacks_nothing() -> None:
     check_weights(Settings())
+
+
+def test_the_pack_that_comes_with_crossid_can_recognise_people_and_others_say_why_not() -> None:
+    assert why_not(Settings()) == ""
+    for pack in ("clean", "insightface", "ensemble"):
+        reason = why_not(with_pack(Settings(), pack))
+        assert "lacks" in reason
+        assert f"crossid models fetch {pack}" in reason
+
+
+def test_weights_without_a_calibration_recognise_nobody_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crossid.pipeline.licences.lacking", lambda _: [])
+    reason = why_not(with_pack(Settings(), "insightface"))
+    assert "has no calibration" in reason
+    assert "crossid calibrate" in reason
 
 
 @pytest.mark.parametrize("pack", ["clean", "insightface", "ensemble"])
