@@ -9,7 +9,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from crossid.errors import SettingsError
-from crossid.people.bonds import Bonds
+from crossid.people.bonds import Bonds, reached
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from crossid.people import Constraints
 
+HEIGHTS = (8.0, 5.0, 2.0, 0.0)
+"""Log-odds down to which groups grow, one after the other: of high ones little of the graph has to be looked at, and
+those that have grown are few."""
 TOGETHER = -12.0
 """Log-odds that two tracks seen at one moment in two places are one person: mirrors and screens are rare."""
 
@@ -28,11 +31,11 @@ class AgglomerativeClusterer:
 
     def cluster(self, graph: csr_array, constraints: Constraints) -> NDArray[np.int64]:
         """Labels (N,), numbered in the order of each group's first row."""
-        return grown(graph, constraints, np.arange(graph.shape[0])).labels
+        return grown(graph, constraints, np.arange(graph.shape[0]))
 
 
-def grown(graph: csr_array, constraints: Constraints, begun: NDArray[np.int64]) -> Bonds:
-    """Groups by constrained average linkage, numbered by first row.
+def grown(graph: csr_array, constraints: Constraints, begun: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Labels (N,) of the groups by constrained average linkage.
 
     Args:
         graph: Sparse symmetric log-odds (N, N).
@@ -45,9 +48,12 @@ def grown(graph: csr_array, constraints: Constraints, begun: NDArray[np.int64]) 
     must, cannot = pairs_of(constraints.must), pairs_of(constraints.cannot)
     labels = joined(begun, must)
     refuse_contradictions(labels, cannot)
-    bonds = Bonds(graph, labels, cannot, pairs_of(constraints.together), TOGETHER)
-    bonds.grow()
-    return bonds
+    together = pairs_of(constraints.together)
+    for height in HEIGHTS:
+        bonds = Bonds(graph, labels, cannot, together, TOGETHER, within=reached(graph, labels, height))
+        bonds.grow(height)
+        labels = bonds.labels
+    return labels
 
 
 def pairs_of(pairs: Iterable[tuple[int, int]]) -> NDArray[np.int64]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from scipy.sparse import csr_array
 
 
 def cores(graph: csr_array, log_odds: float, neighbours: int = 2) -> NDArray[np.int64]:
@@ -25,14 +24,19 @@ def cores(graph: csr_array, log_odds: float, neighbours: int = 2) -> NDArray[np.
         log_odds: Two appearances are neighbours from here on.
         neighbours: How many neighbours make a core point.
     """
-    size = graph.shape[0]
-    pairs = graph.tocoo()
-    near = pairs.data >= log_odds
-    rows, columns = pairs.row[near], pairs.col[near]
-    core = np.bincount(rows, minlength=size) >= neighbours
-    both = core[rows] & core[columns]
-    links = coo_array((np.ones(both.sum()), (rows[both], columns[both])), shape=(size, size))
-    labels = np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
+    near = links(graph, log_odds)
+    core = np.diff(near.indptr) >= neighbours
+    both = core[near.indices] & np.repeat(core, np.diff(near.indptr))
+    ends = np.append(0, np.cumsum(both))[near.indptr].astype(near.indptr.dtype)
+    inside = csr_array((near.data[both], near.indices[both], ends), shape=graph.shape)
+    labels = np.asarray(connected_components(inside, directed=False)[1], dtype=np.int64)
     labels[~core] = -1
     labels[core] = np.unique(labels[core], return_inverse=True)[1]
     return labels
+
+
+def links(graph: csr_array, log_odds: float) -> csr_array:
+    """Who is a neighbour of whom (N, N), all ones: pairs of these log-odds and more."""
+    near = np.flatnonzero(graph.data >= log_odds)
+    ends = np.searchsorted(near, graph.indptr).astype(graph.indptr.dtype)
+    return csr_array((np.ones(len(near), np.int8), graph.indices[near], ends), shape=graph.shape)

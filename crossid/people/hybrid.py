@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crossid.people.agglomerative import grown, pairs_of
+from crossid.people.agglomerative import TOGETHER, grown, pairs_of
+from crossid.people.bonds import Bonds
 from crossid.people.dbscan import cores
 from crossid.people.reexamination import reexamine
 
@@ -27,7 +28,9 @@ class HybridClusterer:
         """Labels (N,); a core that rulings touch, or that is not alike all through, is left in single rows."""
         if graph.shape[0] == 0:
             return np.empty(0, dtype=np.int64)
-        bonds = grown(graph, constraints, _begun(graph, constraints))
+        labels = grown(graph, constraints, _begun(graph, constraints))
+        apart = pairs_of(constraints.cannot), pairs_of(constraints.together)
+        bonds = Bonds(graph, labels, *apart, TOGETHER)
         reexamine(bonds)
         return bonds.labels
 
@@ -43,9 +46,11 @@ def _begun(graph: csr_array, constraints: Constraints) -> NDArray[np.int64]:
 
 def _unsound(graph: csr_array, core: NDArray[np.int64], constraints: Constraints) -> NDArray[np.int64]:
     """Cores that are chains (not everybody is alike to everybody), and those that rulings or the screen tear."""
-    pairs = graph.tocoo()
-    inside = (core[pairs.row] >= 0) & (core[pairs.row] == core[pairs.col])
-    rows, values = pairs.row[inside], pairs.data[inside]
+    members = np.flatnonzero(core >= 0)
+    among = graph[members]
+    owners = np.repeat(members, np.diff(among.indptr))
+    inside = core[owners] == core[among.indices]
+    rows, values = owners[inside], among.data[inside]
     sizes = np.bincount(core[core >= 0])
     held = np.bincount(core[rows], minlength=len(sizes))
     weak = np.unique(core[(np.bincount(rows, weights=values, minlength=len(core)) <= 0) & (core >= 0)])

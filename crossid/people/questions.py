@@ -37,7 +37,7 @@ def may_be_one(gallery: Gallery, bonds: Bonds, ids: Mapping[int, str]) -> list[Q
     """
     rows, columns, means = bonds.log_odds()
     people = np.isin(np.arange(bonds.count), list(ids))
-    near = (rows < columns) & (means > ASK) & people[rows] & people[columns]
+    near = (means > ASK) & people[rows] & people[columns]
     rows, columns, means = rows[near], columns[near], means[near]
     sizes = np.bincount(bonds.labels, minlength=bonds.count)
     settles = np.minimum(sizes[rows], sizes[columns])

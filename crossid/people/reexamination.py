@@ -50,8 +50,14 @@ def _clear_choices(bonds: Bonds) -> NDArray[np.int64]:
 
 
 def _two_best(bonds: Bonds) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Of each group: the best other (-1 if none), its log-odds, and the second-best log-odds."""
-    rows, columns, means = bonds.log_odds()
+    """Of each group: the best other (-1 if none), its log-odds, and the second-best log-odds.
+
+    Where they are so low that nothing depends on them, `UNLIKE`.
+    """
+    one, other, means = bonds.log_odds()
+    counts = means > -SLACK - MARGIN
+    one, other, means = one[counts], other[counts], means[counts]
+    rows, columns, means = np.r_[one, other], np.r_[other, one], np.r_[means, means]
     order = np.lexsort((columns, -means, rows))
     rows, columns, means = rows[order], columns[order], np.maximum(means[order], UNLIKE)
     place = np.arange(len(rows)) - np.searchsorted(rows, rows)

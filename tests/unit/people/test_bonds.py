@@ -1,18 +1,21 @@
 """Joining all mutual first choices at once gives what joining the surest pair first gives."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from crossid.people import UNLIKE
-from crossid.people.agglomerative import pairs_of
+from crossid.people import UNLIKE, Constraints, bonds
+from crossid.people.agglomerative import TOGETHER, grown, pairs_of
 from crossid.people.bonds import Bonds
 
 PENALTY = -4.0
 
 
-def greedy(odds: np.ndarray, cannot: list[tuple[int, int]], together: list[tuple[int, int]]) -> set[frozenset[int]]:
+def greedy(
+    odds: np.ndarray, cannot: list[tuple[int, int]], together: list[tuple[int, int]], penalty: float = PENALTY
+) -> set[frozenset[int]]:
     """Average linkage as the textbook has it: the surest pair joins, one at a time."""
     groups = [frozenset([row]) for row in range(len(odds))]
     while True:
@@ -22,7 +25,7 @@ def greedy(odds: np.ndarray, cannot: list[tuple[int, int]], together: list[tuple
                 if one is other or any((a in one and b in other) or (b in one and a in other) for a, b in cannot):
                     continue
                 seen = sum((a in one and b in other) or (b in one and a in other) for a, b in together)
-                mean = odds[np.ix_(sorted(one), sorted(other))].mean() + PENALTY * seen
+                mean = odds[np.ix_(sorted(one), sorted(other))].mean() + penalty * seen
                 if mean > best + 1e-9:
                     best, pair = mean, (one, other)
         if pair is None:
@@ -40,15 +43,34 @@ def test_rounds_of_mutual_choices_are_average_linkage(size: int, seed: int, data
     odds = odds + odds.T
     held = np.where(odds > -3, odds, 0)  # what a graph leaves out counts as unlike
     dense = np.where(odds > -3, odds, UNLIKE)
-    bonds = Bonds(csr_array(held), np.arange(size), pairs_of(cannot), pairs_of(together), PENALTY)
-    bonds.grow()
-    grown = {frozenset(np.flatnonzero(bonds.labels == label).tolist()) for label in range(bonds.count)}
-    assert grown == greedy(dense, cannot, together)
+    found = Bonds(csr_array(held), np.arange(size), pairs_of(cannot), pairs_of(together), PENALTY)
+    found.grow()
+    groups = {frozenset(np.flatnonzero(found.labels == label).tolist()) for label in range(found.count)}
+    assert groups == greedy(dense, cannot, together)
+
+
+@settings(max_examples=60)
+@given(size=st.integers(1, 14), seed=st.integers(0, 2**20), entries=st.integers(1, 40), data=st.data())
+def test_growing_down_to_one_height_after_the_other_and_in_blocks_is_average_linkage(
+    size: int, seed: int, entries: int, data: st.DataObject
+) -> None:
+    pairs = st.lists(st.tuples(*[st.integers(0, size - 1)] * 2).filter(lambda pair: pair[0] != pair[1]), max_size=4)
+    cannot, together = data.draw(pairs) if size > 1 else [], data.draw(pairs) if size > 1 else []
+    together = list({tuple(sorted(pair)) for pair in together})
+    odds = np.triu(np.random.default_rng(seed).normal(3, 7, (size, size)), 1)
+    odds = odds + odds.T
+    dense = np.where(odds > -3, odds, UNLIKE)
+    constraints = Constraints(cannot=tuple(cannot), together=tuple(together))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bonds, "ENTRIES", entries)
+        labels = grown(csr_array(np.where(odds > -3, odds, 0)), constraints, np.arange(size))
+    groups = {frozenset(np.flatnonzero(labels == label).tolist()) for label in set(labels.tolist())}
+    assert groups == greedy(dense, cannot, together, TOGETHER)
 
 
 def test_one_moment_together_weighs_as_much_in_a_large_group() -> None:
     odds = np.full((20, 20), 3.0) - 3 * np.eye(20)
     halves = np.repeat([0, 1], 10)
-    bonds = Bonds(csr_array(odds), halves, pairs_of(()), pairs_of([(0, 10)]), PENALTY)
-    bonds.grow()
-    assert bonds.count == 2
+    found = Bonds(csr_array(odds), halves, pairs_of(()), pairs_of([(0, 10)]), PENALTY)
+    found.grow()
+    assert found.count == 2
