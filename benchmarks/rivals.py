@@ -16,7 +16,17 @@ Look = Callable[[np.ndarray], int]
 
 
 def face_recognition_loop() -> Look:
-    """What `face_locations` and `face_encodings` of face_recognition 1.3 call with their defaults, by dlib itself."""
+    """Finds and describes faces as face_recognition does."""
+    faces = face_recognition_faces()
+    return lambda image: len(faces(image))
+
+
+def face_recognition_faces() -> Callable[[np.ndarray], list[tuple[object, object]]]:
+    """What `face_locations` and `face_encodings` of face_recognition 1.3 call with their defaults, by dlib itself.
+
+    Returns:
+        RGB frame -> dlib's rectangle and vector of each face.
+    """
     import dlib
 
     spec = find_spec("face_recognition_models")
@@ -27,10 +37,10 @@ def face_recognition_loop() -> Look:
     points = dlib.shape_predictor(str(models / "shape_predictor_5_face_landmarks.dat"))
     describe = dlib.face_recognition_model_v1(str(models / "dlib_face_recognition_resnet_model_v1.dat"))
 
-    def look(image: np.ndarray) -> int:
-        return len([describe.compute_face_descriptor(image, points(image, box), 1) for box in detect(image, 1)])
+    def faces(image: np.ndarray) -> list[tuple[object, object]]:
+        return [(box, describe.compute_face_descriptor(image, points(image, box), 1)) for box in detect(image, 1)]
 
-    return look
+    return faces
 
 
 def insightface_loop() -> Look:

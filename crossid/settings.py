@@ -103,6 +103,7 @@ def watch_digest_of(told: Mapping[str, Any]) -> str:
     """The same of settings as plain values, as they stand in the record of a run."""
     rooms = {name: dict(told[name]) for name in ("footage", "frames", "faces", "tracks", "embeddings")}
     rooms["embeddings"].pop("batch")
+    rooms["footage"].pop("hardware", None)  # archives of before do not know it
     for room, parts in (("faces", "detectors"), ("embeddings", "embedders")):
         named = rooms[room][parts]
         rooms[room]["models"] = [_seen(model) for model in rooms[room]["models"] if model["name"] in named]

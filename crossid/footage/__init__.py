@@ -28,12 +28,14 @@ class FootageSettings:
         decode: "all" pictures, or "changes": key pictures, and further only where something happens; see `skimming`.
         luma_width_px: Width of the small grey picture that the selector looks at.
         max_pixels: A picture with more pixels than this is refused (8K is 33 million).
+        hardware: What decodes: "none" but the processor, "auto": what works here, or a name of `hardware.DEVICES`.
     """
 
     span_s: float = 120.0
     decode: str = "all"
     luma_width_px: int = 320
     max_pixels: int = 70_000_000
+    hardware: str = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,14 @@ def read(span: Span, settings: FootageSettings, heed: Callable[[], Heed] | None 
     from crossid.footage.skimming import Heed
 
     return pictures(span, settings, heed or Heed)
+
+
+def get_ready(settings: FootageSettings) -> None:
+    """Load what decodes besides the processor, if anything, while nothing is open; see `hardware`."""
+    if settings.hardware != "none":
+        from crossid.footage.hardware import accelerator
+
+        accelerator(settings.hardware)
 
 
 def listen(video: Video, start_s: float, end_s: float, settings: FootageSettings) -> Iterator[Sound]:

@@ -55,7 +55,7 @@ def pictures(span: Span, settings: FootageSettings, heed: Callable[[], Heed]) ->
     if span.video.kind == "still":
         yield _photograph(span.video, settings)
         return
-    with opened(span.video.path, settings.max_pixels) as film:
+    with opened(span.video.path, settings.max_pixels, settings.hardware) as film:
         yield from _Reading(film, span, settings, heed).run()
 
 

@@ -11,6 +11,7 @@ import av
 from av.container import Flags
 from av.stream import Disposition
 
+from crossid.footage.hardware import NONE, accelerator
 from crossid.footage.refusing import damaged, too_large, undecodable, without_pictures
 from crossid.footage.sniffing import AVI, MP4, format_of
 from crossid.footage.timing import Clock
@@ -186,7 +187,7 @@ class Film:
 
 
 @contextmanager
-def opened(path: Path, max_pixels: int) -> Iterator[Film]:
+def opened(path: Path, max_pixels: int, hardware: str = NONE) -> Iterator[Film]:
     """A film, open as long as the context lasts.
 
     FFmpeg is told what the file is and kept to the file itself: nothing in hostile bytes makes it open
@@ -205,6 +206,7 @@ def opened(path: Path, max_pixels: int) -> Iterator[Film]:
             options={"max_pixels": str(max_pixels)},
             container_options={"protocol_whitelist": "file"},
             metadata_errors="replace",
+            hwaccel=accelerator(hardware),
         ) as container:
             # Stamps that FFmpeg makes up where a container has none count B-pictures in the wrong order.
             container.flags &= ~Flags.gen_pts.value

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def settle(settings: Settings, note: Callable[[str], None]) -> dict[str, Any]:
-    """Let this process's networks run on the device of the settings.
+    """Let this process's networks run on the device of the settings, and see what decodes.
 
     Args:
         settings: What to work with.
@@ -24,12 +24,15 @@ def settle(settings: Settings, note: Callable[[str], None]) -> dict[str, Any]:
 
     Raises:
         ModelError: the device that was asked for is not there or does not work.
+        SettingsError: the hardware that should decode does not.
     """
+    from crossid.footage.hardware import check as check_hardware
     from crossid.inference.providers import use
     from crossid.inference.session import settled
 
+    decoder = check_hardware(settings.footage.hardware)
     device, notes = settled(settings.device)
     for sentence in notes:
         note(sentence)
     use(settings.device)
-    return as_record(settings) | {"ran_on": device}
+    return as_record(settings) | {"ran_on": device, "decoded_on": decoder or "cpu"}

@@ -144,6 +144,7 @@ def _devices() -> Iterator[Finding]:
 def _codecs() -> Iterator[Finding]:
     try:
         from crossid.footage.codecs import decoders
+        from crossid.footage.hardware import devices
 
         known = decoders()
     except ImportError as error:
@@ -152,6 +153,11 @@ def _codecs() -> Iterator[Finding]:
         return
     absent = [name for name in WANTED_CODECS if name not in known]
     yield Finding(name="codecs", status="ok", found=", ".join(name for name in WANTED_CODECS if name in known))
+    yield Finding(
+        name="hardware that decodes",
+        status="ok",
+        found=f"{', '.join(devices()) or 'none'}; used where footage.hardware asks for it",
+    )
     if absent:
         yield Finding(
             name="codecs",

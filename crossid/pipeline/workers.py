@@ -266,6 +266,7 @@ class _Desk:
             from crossid.pipeline.watch import Parts
 
             use(self._settings.device)
+            footage.get_ready(self._settings.footage)
             self._parts = Parts.load(self._settings)
             tracks.TRACKERS.load(self._settings.tracks.tracker)  # its libraries take memory, too
             self._confinement.rest()
