@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from crossid.archive import DATABASE, LABEL
 from crossid.archive.lock import LOCK
 from crossid.archive.manifest import MANIFEST
+from crossid.archive.neighbourhood import NEIGHBOURS
 from crossid.archive.references import VECTORS
 from crossid.archive.verification import Difference, Kind
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from crossid.archive import PaintedFile
     from crossid.archive.inventory import Entry
 
-UNLISTED = frozenset({MANIFEST, LOCK, VECTORS, f"{DATABASE}-wal", f"{DATABASE}-shm"})
+UNLISTED = frozenset({MANIFEST, LOCK, VECTORS, NEIGHBOURS, f"{DATABASE}-wal", f"{DATABASE}-shm"})
 """What crossid writes and the manifest does not list."""
 SYSTEMS_OWN = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", ".gitkeep"})
 """What systems and version control put into folders unasked: noted, and no difference."""

@@ -14,6 +14,7 @@ from crossid.archive.folders import PEOPLE
 from crossid.archive.forgetting import Erasure
 from crossid.archive.inventory import entries
 from crossid.archive.manifest import MANIFEST, write_manifest
+from crossid.archive.neighbourhood import NEIGHBOURS
 from crossid.archive.painting import all_pieces, paint_all
 from crossid.archive.references import VECTORS
 from crossid.archive.translation import translated
@@ -72,7 +73,7 @@ def erase_painted(store: Store) -> tuple[str, ...]:
         own = [
             path
             for path in there
-            if path in {MANIFEST, VECTORS} or path.startswith(f"{DATABASE}.format-") or is_left_behind(path)
+            if path in {MANIFEST, VECTORS, NEIGHBOURS} or path.startswith(f"{DATABASE}.format-") or is_left_behind(path)
         ]
         shred(root, [*stale, *own, *_thumbnails(there, store.forgotten())])
         strangers = _strip_names(store)

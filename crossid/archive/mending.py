@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from crossid.archive import DATABASE, STORES, PaintedFile, paint
 from crossid.archive.comparison import is_left_behind
+from crossid.archive.neighbourhood import NEIGHBOURS
 from crossid.archive.translation import translated
 from crossid.errors import VerifyError
 
@@ -32,6 +33,8 @@ def mend(folder: Path, settings: ArchiveSettings, found: Verification, *, trust_
             # What stands in the file's place is looked at again, even if its size and time say that nobody touched it.
             known = store.painted()
             store.record_painted([PaintedFile(path=path) for path in mendable if path in known])
+            if NEIGHBOURS in mendable:
+                store.forget_neighbours()
             paint(store)
     return (*mendable, *([DATABASE] if trust_database and DATABASE not in mendable else []))
 

@@ -16,6 +16,7 @@ from crossid.archive.label import write_label
 from crossid.archive.lock import Lock
 from crossid.archive.looking import Logs
 from crossid.archive.migrations import migrate
+from crossid.archive.neighbourhood import Neighbourhood
 from crossid.archive.questions import Questions
 from crossid.archive.redescribing import Redescribing
 from crossid.archive.references import Referring
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class SqliteStore(Redescribing, Galleries, Referring, Logs, Forgetting, Questions, Runs, Examination):
+class SqliteStore(Redescribing, Galleries, Referring, Neighbourhood, Logs, Forgetting, Questions, Runs, Examination):
     """Keeps an archive in `crossid.db`; made by `open`.
 
     Args:

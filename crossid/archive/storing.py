@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Membership,
         Mishap,
         NameClaim,
+        Neighbours,
         Observation,
         Person,
         Portrait,
@@ -138,6 +139,22 @@ class Store(Protocol):
 
     def references(self, space: Space) -> References:
         """Who each appearance described in `space` is, and its vector; what a reviewer rejected is nobody's."""
+        ...
+
+    def neighbours(self) -> Neighbours | None:
+        """Who is near whom, as `keep_neighbours` kept it last, whatever came or went since; None where nothing is kept.
+
+        Raises:
+            ArchiveError: what was kept is damaged.
+        """
+        ...
+
+    def keep_neighbours(self, neighbours: Neighbours) -> None:
+        """Keep who is near whom for the next run, if there is room; only a run's time depends on it."""
+        ...
+
+    def forget_neighbours(self) -> None:
+        """Keep it no longer."""
         ...
 
     def undescribed(self, space: Space) -> list[str]:

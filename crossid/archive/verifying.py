@@ -18,6 +18,7 @@ from crossid.archive.integrity import OlderFormatError, check_folder
 from crossid.archive.inventory import entries, hash_file
 from crossid.archive.lock import unwritten
 from crossid.archive.manifest import MANIFEST, read_manifest
+from crossid.archive.neighbourhood import NEIGHBOURS
 from crossid.archive.originals import Footage, compare_originals
 from crossid.archive.references import VECTORS
 from crossid.archive.translation import translated
@@ -151,10 +152,14 @@ class _Verifier:
         return painted
 
     def _check_vectors(self, store: Store) -> None:
-        """What makes looking for somebody quicker is not in the manifest: it comes and goes with whoever looks."""
+        """What makes searching quicker is not in the manifest: it comes and goes with whoever searches."""
         wrong = store.check_references() if (self._folder / VECTORS).is_file() else ""
         if wrong:
             self._found.append(Difference(kind="changed", path=VECTORS, what=wrong, mendable=True))
+        try:
+            store.neighbours()
+        except ArchiveError:
+            self._found.append(Difference(kind="changed", path=NEIGHBOURS, what="it is damaged", mendable=True))
 
     def _compare_originals(self, originals: list[Original]) -> Footage:
         self._all += sum(one.size_bytes for one in originals)

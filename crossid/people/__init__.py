@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
-    from crossid.types import Appearance, Gallery, Membership, OperatingPoint, Question, References, Space
+    from crossid.types import Appearance, Gallery, Membership, Neighbours, OperatingPoint, Question, References, Space
 
 
 LEAST = -5.0
@@ -172,8 +172,26 @@ def operating_point(space: Space, appearances: int, settings: PeopleSettings) ->
     return operating.operating_point(space, appearances, settings.calibrations)
 
 
+def compare(gallery: Gallery, settings: PeopleSettings, kept: Neighbours | None = None) -> Neighbours:
+    """Who is near whom; see `similarity.neighbours`.
+
+    Args:
+        gallery: All appearances.
+        settings: Which calibration.
+        kept: What an earlier run found: only what is new is compared, if space and calibration are the same.
+    """
+    from crossid.people.calibration import calibration_of
+    from crossid.people.similarity import neighbours
+
+    return neighbours(gallery, calibration_of(gallery.space, settings.calibrations), kept)
+
+
 def recognise(
-    gallery: Gallery, known: Mapping[str, str], settings: PeopleSettings, reviewed: Reviewed | None = None
+    gallery: Gallery,
+    known: Mapping[str, str],
+    settings: PeopleSettings,
+    reviewed: Reviewed | None = None,
+    neighbours: Neighbours | None = None,
 ) -> Recognition:
     """Work out who is who; see `recognition`.
 
@@ -182,7 +200,8 @@ def recognise(
         known: Appearance id -> person id, as an earlier run left it.
         settings: How.
         reviewed: What reviewers have ruled; it outranks everything else.
+        neighbours: What `compare` found in this gallery, if it was asked.
     """
     from crossid.people.recognition import who_is_who
 
-    return who_is_who(gallery, known, settings, reviewed or Reviewed())
+    return who_is_who(gallery, known, settings, reviewed or Reviewed(), neighbours or compare(gallery, settings))

@@ -49,42 +49,34 @@ class Comparison:
             for left in range(start + TILE, len(some), TILE):
                 self._tile(block, vectors, some[left : left + TILE])
 
-    def with_others(self, some: Places, others: Places, *, both: bool) -> None:
-        """Offer each pair of one of `some` and one of `others` to the lists of the former, or of `both`.
-
-        Nobody is offered to their own list.
-        """
+    def with_others(self, some: Places, others: Places) -> None:
+        """Offer each pair of one of `some` and one of `others`, who are different ones, to the lists of both."""
         some, others = self._in_order(some), self._in_order(others)
         for start in range(0, len(some), TILE):
             block = some[start : start + TILE]
             vectors = self._rows.full(block)
             for left in range(0, len(others), TILE):
-                self._tile(block, vectors, others[left : left + TILE], both=both)
+                self._tile(block, vectors, others[left : left + TILE])
 
     def _in_order(self, some: Places) -> Places:
         some = some[self._rows.sound[some]]
         return np.asarray(some[np.argsort(-self._rows.qualities[some], kind="stable")])
 
-    def _tile(
-        self, rows: Places, vectors: NDArray[np.float32], columns: Places, *, inside: bool = False, both: bool = True
-    ) -> None:
+    def _tile(self, rows: Places, vectors: NDArray[np.float32], columns: Places, *, inside: bool = False) -> None:
         """Compare (R) rows with (C) columns; `inside`: they are the same, and each pair counts once."""
         products = vectors @ self._rows.full(columns).T
         alike = products > self._needed(rows, columns)[:, None]
-        if both:
-            alike |= products > self._needed(columns, rows)
+        alike |= products > self._needed(columns, rows)
         if inside:
             alike = np.triu(alike, 1)
         row, column = np.divmod(np.flatnonzero(alike), len(columns))
         one, other = rows[row], columns[column]
-        evidence = self.evidence(one, other, products[row, column])
-        distinct = slice(None) if both else np.flatnonzero(one != other)
-        self._nearest.offer(one[distinct], other[distinct], evidence[distinct])
-        if both:
-            turned = np.argsort(column.astype(np.uint16), kind="stable")  # by counting: TILE fits into 16 bits
-            self._nearest.offer(other[turned], one[turned], evidence[turned])
+        evidence = self._evidence(one, other, products[row, column])
+        self._nearest.offer(one, other, evidence)
+        turned = np.argsort(column.astype(np.uint16), kind="stable")  # by counting: TILE fits into 16 bits
+        self._nearest.offer(other[turned], one[turned], evidence[turned])
 
-    def evidence(self, one: Places, other: Places, products: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _evidence(self, one: Places, other: Places, products: NDArray[np.float32]) -> NDArray[np.float32]:
         """Log-likelihood ratios (P,) of pairs, from their vectors' products."""
         poorer = np.minimum(self._rows.qualities[one], self._rows.qualities[other])
         return self._calibration.evidence(products * COSINE, poorer)

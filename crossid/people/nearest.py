@@ -72,10 +72,32 @@ class Nearest:
             self._cut(owners[self._held[owners] == self._width])
             rows, columns, evidence = rows[~fits], columns[~fits], evidence[~fits]
 
-    def clear(self, rows: NDArray[np.intp]) -> None:
-        """Empty some lists."""
-        self._held[rows], self.floors[rows], self._last[rows] = 0, FLOOR, NONE
-        self._evidence[rows] = -np.inf
+    def take_over(self, kept: Neighbours, marks: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Begin with lists of an earlier search, of those who are still there.
+
+        Args:
+            kept: The earlier search.
+            marks: (N,) of the rows.
+
+        Returns:
+            Whose lists (N,) are known, as far as it goes among them. All others are still to meet everybody: they are
+            new, or have lost somebody who kept others out of their list.
+        """
+        known = np.zeros(len(marks), bool)
+        if not len(marks) or not len(kept):
+            return known
+        order = np.argsort(marks)
+        place = order[np.minimum(np.searchsorted(marks[order], kept.marks), len(marks) - 1)]
+        now = np.where(marks[place] == kept.marks, place, -1)
+        rows, columns = np.repeat(now, kept.counts), now[kept.columns]
+        known[now[now >= 0]] = True
+        full = np.repeat(kept.counts >= MOST, kept.counts)
+        known[rows[full & (rows >= 0) & (columns < 0)]] = False
+        both = (rows >= 0) & (columns >= 0)
+        both[both] = known[rows[both]] & known[columns[both]]
+        self.offer(rows[both], columns[both], kept.evidence[both])
+        self._cut(np.flatnonzero(self._held >= MOST))
+        return known
 
     def lists(self, mark: str, marks: NDArray[np.uint64]) -> Neighbours:
         """What came of it, the surest first."""

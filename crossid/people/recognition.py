@@ -15,7 +15,7 @@ from crossid.people.calibration import Calibration, calibration_of, needed_evide
 from crossid.people.matching import keep_ids
 from crossid.people.questions import may_be_one, may_be_others
 from crossid.people.review import Review
-from crossid.people.similarity import log_odds, mean_evidence
+from crossid.people.similarity import graph_of, mean_evidence
 from crossid.people.together import together
 from crossid.types import Membership
 
@@ -24,14 +24,20 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from crossid.types import Gallery, Reviewed
+    from crossid.types import Gallery, Neighbours, Reviewed
 
 
-def who_is_who(gallery: Gallery, known: Mapping[str, str], settings: PeopleSettings, reviewed: Reviewed) -> Recognition:
+def who_is_who(
+    gallery: Gallery,
+    known: Mapping[str, str],
+    settings: PeopleSettings,
+    reviewed: Reviewed,
+    neighbours: Neighbours,
+) -> Recognition:
     """See `crossid.people.recognise`."""
     calibration = calibration_of(gallery.space, settings.calibrations)
     review, bar = Review(gallery, reviewed), needed_evidence(len(gallery))
-    graph = _of_faces(log_odds(gallery, calibration, bar), ~review.faceless)
+    graph = _of_faces(graph_of(neighbours, bar), ~review.faceless)
     constraints = review.constraints(together(gallery))
     labels = _labels(graph, settings, constraints, review.faceless)
     labels = review.spared(labels, gallery.ids, known)

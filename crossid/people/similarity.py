@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,8 +10,9 @@ from scipy.sparse import csr_array
 
 from crossid.people import LEAST
 from crossid.people.exhaustive import Comparison
-from crossid.people.lattice import rows_of
-from crossid.people.nearest import Nearest
+from crossid.people.lattice import LENGTH, rows_of
+from crossid.people.nearest import FLOOR, MOST, Nearest
+from crossid.types import content_id
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,12 +33,32 @@ def log_odds(gallery: Gallery, calibration: Calibration, bar: float) -> csr_arra
     return graph_of(neighbours(gallery, calibration), bar)
 
 
-def neighbours(gallery: Gallery, calibration: Calibration) -> Neighbours:
-    """Of each row, the others that are surest to be the same person; what is no vector is like nobody."""
-    rows = rows_of(gallery)
+def neighbours(gallery: Gallery, calibration: Calibration, kept: Neighbours | None = None) -> Neighbours:
+    """Of each row, the others that are surest to be the same person; what is no vector is like nobody.
+
+    Args:
+        gallery: All appearances.
+        calibration: What cosines say.
+        kept: An earlier search. If it was one in this space with this calibration, only those who came since are
+            compared with all others, and those from whom somebody was taken. The outcome is that of a search from the
+            beginning; it is `kept` itself where there is nothing to do.
+    """
+    rows, mark = rows_of(gallery), _mark(gallery, calibration)
+    if kept is not None and kept.mark == mark and np.array_equal(kept.marks, rows.marks):
+        return kept
     nearest = Nearest(rows)
-    Comparison(rows, calibration, nearest).each_with_each(np.arange(len(rows)))
-    return nearest.lists("", rows.marks)
+    comparison = Comparison(rows, calibration, nearest)
+    known = np.zeros(len(rows), bool)
+    if kept is not None and kept.mark == mark:
+        known = nearest.take_over(kept, rows.marks)
+    comparison.each_with_each(np.flatnonzero(~known))
+    comparison.with_others(np.flatnonzero(~known), np.flatnonzero(known))
+    return nearest.lists(mark, rows.marks)
+
+
+def _mark(gallery: Gallery, calibration: Calibration) -> str:
+    """What lists depend on beside the rows; the number goes up when the way in which they are made changes."""
+    return f"1 {gallery.space} {content_id(*astuple(calibration), LENGTH, MOST, FLOOR)}"
 
 
 def graph_of(lists: Neighbours, bar: float) -> csr_array:

@@ -7,28 +7,43 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crossid import people
+from crossid.errors import ArchiveError
 from crossid.types import Diff, Membership, Ruling
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from crossid.archive import Store
     from crossid.people import Recognition
     from crossid.settings import Settings
-    from crossid.types import OperatingPoint, Question
+    from crossid.types import Gallery, Neighbours, OperatingPoint, Question
+
+    Tell = Callable[[str], None]
 
 
-def gather(store: Store, settings: Settings, run_id: str) -> Diff:
+WORTH_KEEPING = 2000
+"""Appearances from which comparing them all anew takes longer than reading who was near whom."""
+
+
+def gather(store: Store, settings: Settings, run_id: str, tell: Tell | None = None) -> Diff:
     """Work out who is who, and keep what changed in one transaction.
 
     People's new ids are given in the order (video hash, start) of their first appearance.
+
+    Args:
+        store: Open for writing.
+        settings: How.
+        run_id: Whose rulings they are.
+        tell: Hears why all appearances are compared anew where only the new ones might have been.
     """
     before = store.memberships()
     known = {one: row.person for one, row in before.items() if row.person is not None and row.status != "rejected"}
     spaces = store.spaces()
     if not spaces:
         return Diff()
-    recognition = people.recognise(store.gallery(spaces[0]), known, settings.people, store.reviewed())
+    gallery = store.gallery(spaces[0])
+    neighbours = _neighbours(store, gallery, settings, tell)
+    recognition = people.recognise(gallery, known, settings.people, store.reviewed(), neighbours)
     with store.atomic():
         diff = _Change(store, run_id, before, recognition).make()
     return replace(diff, bar=_moved(store, settings, len(before)))
@@ -54,6 +69,26 @@ def _moved(store: Store, settings: Settings, judged: int) -> tuple[float, float]
     told = [one.timings["operating_point"] for one in store.runs() if one.timings.get("operating_point")]
     was = told[-1]["evidence"] if told else people.operating_point(store.spaces()[0], judged, settings.people).evidence
     return None if was == now.evidence else (was, now.evidence)
+
+
+def _neighbours(store: Store, gallery: Gallery, settings: Settings, tell: Tell | None) -> Neighbours:
+    """Who is near whom: kept from run to run, so that only what is new is compared."""
+    if len(gallery) < WORTH_KEEPING:
+        store.forget_neighbours()
+        return people.compare(gallery, settings.people)
+    kept, told = None, list[str]()
+    try:
+        kept = store.neighbours()
+    except ArchiveError as damaged:
+        told.append(f"{damaged} It is made anew: all appearances are compared.")
+    found = people.compare(gallery, settings.people, kept)
+    if kept is not None and kept.mark != found.mark:
+        told.append("Who is near whom was kept of another space or calibration: all appearances are compared anew.")
+    if found is not kept:
+        store.keep_neighbours(found)
+    if tell is not None and told:
+        tell(told[0])
+    return found
 
 
 class _Change:

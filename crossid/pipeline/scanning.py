@@ -75,7 +75,7 @@ class _Scan:
             self._watch(todo, workers)
         self._listener.hear(Recognising(appearances=self._store.appearance_count()))
         self._compare()
-        diff = gather(self._store, self._settings, self._run_id)
+        diff = gather(self._store, self._settings, self._run_id, lambda note: self._listener.hear(Noted(text=note)))
         self._keep(todo, diff)
         return self._outcome(todo, diff)
 

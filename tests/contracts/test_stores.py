@@ -26,7 +26,7 @@ from builders import (
     an_embedding,
 )
 from crossid.errors import ArchiveError
-from crossid.types import Copy, Diff, Mishap, NameClaim, Place, Print, Space
+from crossid.types import Copy, Diff, Mishap, NameClaim, Neighbours, Place, Print, Space
 
 if TYPE_CHECKING:
     from crossid.archive import Store
@@ -253,6 +253,29 @@ def test_a_gallery_holds_only_its_own_space(store):
     assert store.gallery(other).ids == (both.id,)
     assert store.gallery(other).vectors.shape == (1, 3)
     assert len(store.gallery(SPACE)) == 2
+
+
+def test_who_is_near_whom_is_kept_until_it_is_replaced_or_forgotten(store):
+    def near(mark, *evidence):
+        pairs = len(evidence)
+        return Neighbours(
+            mark=mark,
+            marks=np.array([3, 2**63 + 1], np.uint64),
+            counts=np.array([pairs, 0]),
+            columns=np.ones(pairs, np.int32),
+            evidence=np.array(evidence, np.float32),
+        )
+
+    assert store.neighbours() is None
+    store.forget_neighbours()
+    for kept in (near("one", 1.5), near("other"), near("third", 2.5, -0.25)):
+        store.keep_neighbours(kept)
+        found = store.neighbours()
+        assert found.mark == kept.mark
+        for name in ("marks", "counts", "columns", "evidence"):
+            assert np.array_equal(getattr(found, name), getattr(kept, name))
+    store.forget_neighbours()
+    assert store.neighbours() is None
 
 
 def test_a_gallery_of_an_unknown_space_is_empty(store):

@@ -1,5 +1,7 @@
 """The graph of who may be whom is that of the set of appearances: neither order nor tiles nor threads have a say."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,11 +9,11 @@ from hypothesis import strategies as st
 
 from crossid.people import LEAST, exhaustive, nearest
 from crossid.people.calibration import Calibration
-from crossid.people.exhaustive import Comparison, least_cosines
+from crossid.people.exhaustive import least_cosines
 from crossid.people.lattice import COSINE, LENGTH, STEPS, rows_of
-from crossid.people.nearest import FLOOR, Nearest
+from crossid.people.nearest import FLOOR
 from crossid.people.similarity import graph_of, log_odds, neighbours
-from crossid.types import Gallery, Space
+from crossid.types import Gallery, Neighbours, Space
 
 BAR = 4.5
 READS = Calibration(
@@ -170,14 +172,43 @@ def test_one_or_nobody_is_no_difficulty() -> None:
         assert log_odds(crowd(size, 1), READS, BAR).shape == (size, size)
 
 
-def test_lists_do_not_depend_on_which_end_offers() -> None:
-    gallery = crowd(50, 8)
-    rows = rows_of(gallery)
-    once, turned = Nearest(rows), Nearest(rows)
-    Comparison(rows, READS, once).each_with_each(np.arange(50))
-    for one in range(50):
-        others = np.setdiff1d(np.arange(50), [one])
-        Comparison(rows, READS, turned).with_others(np.array([one]), others, both=False)
-    ours, theirs = once.lists("", rows.marks), turned.lists("", rows.marks)
-    assert np.array_equal(ours.columns, theirs.columns)
-    assert np.array_equal(ours.evidence, theirs.evidence)
+def same(one: Neighbours, other: Neighbours) -> bool:
+    return one.mark == other.mark and all(
+        np.array_equal(getattr(one, name), getattr(other, name)) for name in ("marks", "counts", "columns", "evidence")
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(size=sizes, seed=seeds, twins=st.integers(0, 30), data=st.data())
+def test_lists_that_are_kept_between_runs_are_those_of_one_search(
+    size: int, seed: int, twins: int, data: st.DataObject
+) -> None:
+    """Whatever comes and goes from run to run, and in whatever order."""
+    whole, kept = crowd(size, seed, twins=min(twins, size)), None
+    everybody = list(range(size))
+    for _ in range(data.draw(st.integers(1, 4))):
+        there = data.draw(st.lists(st.sampled_from(everybody), unique=True) if everybody else st.just([]))
+        now = chosen(whole, np.array(there, int))
+        kept = neighbours(now, READS, kept)
+        assert same(kept, neighbours(now, READS))
+
+
+def test_when_nobody_came_or_went_nothing_is_compared() -> None:
+    gallery = crowd(30, 5)
+    kept = neighbours(gallery, READS)
+    assert neighbours(gallery, READS, kept) is kept
+
+
+def test_whoever_changed_is_compared_anew() -> None:
+    gallery = crowd(30, 5)
+    kept = neighbours(gallery, READS)
+    gallery.vectors[3], gallery.qualities[4] = -gallery.vectors[3], 0.9
+    assert same(neighbours(gallery, READS, kept), neighbours(gallery, READS))
+
+
+@pytest.mark.parametrize("what", ["calibration", "space"])
+def test_lists_of_another_calibration_or_space_are_made_anew(what: str) -> None:
+    gallery = crowd(30, 5)
+    reads = replace(READS, bias=3.0) if what == "calibration" else READS
+    elsewhere = gallery if what == "calibration" else replace(gallery, space=replace(gallery.space, name="other"))
+    assert same(neighbours(gallery, READS, neighbours(elsewhere, reads)), neighbours(gallery, READS))

@@ -1,6 +1,7 @@
 """Who is who does not depend on the order in which footage came, nor on how it was portioned out."""
 
 import json
+import zlib
 from collections import defaultdict
 from contextlib import closing
 from dataclasses import replace
@@ -9,9 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from builders import a_run, a_video, a_watched, an_appearance
-from crossid.archive import ArchiveSettings, Store, open_archive
+from builders import NOON, a_run, a_video, a_watched, an_appearance
+from crossid.archive import ArchiveSettings, Store, open_archive, paint
+from crossid.archive.neighbourhood import NEIGHBOURS
+from crossid.archive.trust import forget, repair, verify
 from crossid.people import PeopleSettings
+from crossid.people.exhaustive import Comparison
+from crossid.pipeline import gather as gathering
 from crossid.pipeline.gather import gather
 from crossid.settings import Settings
 from crossid.types import Appearance, Diff, Embedding, Space, Watched
@@ -116,3 +121,103 @@ def test_the_bar_of_the_last_run_is_the_one_that_was_kept(tmp_path: Path, settin
         diff = kept(store, watched[:3], settings, 0)
         store.end_run("run-0", diff, [], {"operating_point": {"evidence": 5.0}})
         assert kept(store, watched[3:], settings, 1).bar == (5.0, 5.5)
+
+
+class TestNeighbours:
+    """Who is near whom is kept between runs, and what a run finds does not depend on it."""
+
+    @pytest.fixture(autouse=True)
+    def kept_from_the_first(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(gathering, "WORTH_KEEPING", 0)
+
+    def runs(self, folder: Path, settings: Settings, *portions: list[Watched]) -> Path:
+        with closing(open_archive(folder, ArchiveSettings(), create=True)) as store:
+            for number, portion in enumerate(portions):
+                kept(store, portion, settings, number)
+            paint(store)
+        return folder / NEIGHBOURS
+
+    def test_what_is_kept_is_that_of_one_run(self, tmp_path: Path, settings: Settings) -> None:
+        seen = footage()
+        at_once = self.runs(tmp_path / "one", settings, seen).read_bytes()
+        portioned = self.runs(tmp_path / "many", settings, seen[3:7], seen[7:], seen[:3]).read_bytes()
+        assert portioned == at_once
+
+    def test_only_what_is_new_is_compared_with_all(
+        self, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        met = list[tuple[int, int]]()
+        monkeypatch.setattr(Comparison, "with_others", lambda _, some, others: met.append((len(some), len(others))))
+        self.runs(tmp_path / "archive", settings, footage()[:13], footage()[13:], footage()[:2])
+        assert met == [(39, 0), (3, 39)]
+
+    @pytest.mark.parametrize("harm", ["flipped", "cut", "longer", "empty", "rubbish", "huge", "astray"])
+    def test_a_damaged_file_is_made_anew_and_said_so(self, tmp_path: Path, settings: Settings, harm: str) -> None:
+        file = self.runs(tmp_path / "archive", settings, footage())
+        data = file.read_bytes()
+        file.write_bytes(harmed(data, harm))
+        (difference,) = verify(file.parent, ArchiveSettings(), originals=False).differences
+        assert (difference.kind, difference.path, difference.mendable) == ("changed", NEIGHBOURS, True)
+        told = list[str]()
+        with closing(open_archive(file.parent, ArchiveSettings(), write=True)) as store:
+            gather(store, settings, "run-0", told.append)
+        assert file.read_bytes() == data
+        assert [NEIGHBOURS in one and "is damaged" in one for one in told] == [True]
+
+    def test_repair_takes_a_damaged_file_away(self, tmp_path: Path, settings: Settings) -> None:
+        file = self.runs(tmp_path / "archive", settings, footage())
+        file.write_bytes(b"rubbish")
+        repair(file.parent, ArchiveSettings(), verify(file.parent, ArchiveSettings(), originals=False))
+        assert not file.exists()
+        assert verify(file.parent, ArchiveSettings(), originals=False).sound
+
+    def test_another_calibration_makes_it_anew_and_says_so(self, tmp_path: Path, settings: Settings) -> None:
+        file = self.runs(tmp_path / "archive", settings, footage())
+        before = file.read_bytes()
+        given = Path(settings.people.calibrations[0][1])
+        given.write_text(json.dumps({"space": "wide", "calibration": CALIBRATION | {"bias": 0.5}}))
+        told = list[str]()
+        with closing(open_archive(file.parent, ArchiveSettings(), write=True)) as store:
+            gather(store, settings, "run-0", told.append)
+        assert file.read_bytes() != before
+        assert ["calibration" in one for one in told] == [True]
+
+    def test_verify_and_the_manifest_do_not_mind_it(self, tmp_path: Path, settings: Settings) -> None:
+        file = self.runs(tmp_path / "archive", settings, footage())
+        assert verify(file.parent, ArchiveSettings(), originals=False).sound
+        assert NEIGHBOURS not in (file.parent / "manifest-sha256.txt").read_text()
+        assert file.stat().st_mode & 0o077 == 0
+
+    def test_a_small_archive_keeps_none(
+        self, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file = self.runs(tmp_path / "archive", settings, footage())
+        assert file.exists()
+        monkeypatch.setattr(gathering, "WORTH_KEEPING", 1000)
+        with closing(open_archive(file.parent, ArchiveSettings(), write=True)) as store:
+            gather(store, settings, "run-0")
+        assert not file.exists()
+
+    def test_whoever_is_forgotten_is_not_in_it(self, tmp_path: Path, settings: Settings) -> None:
+        file = self.runs(tmp_path / "archive", settings, footage())
+        forget(file.parent, "P-000001", "ann", NOON, ArchiveSettings())
+        assert not file.exists()
+        left = self.runs(file.parent, settings, []).read_bytes()
+        file.unlink()
+        assert self.runs(file.parent, settings, []).read_bytes() == left
+
+
+def harmed(data: bytes, harm: str) -> bytes:
+    magic, head, body = data.split(b"\n", 2)
+    header = json.loads(head)
+    match harm:
+        case "flipped":
+            return data[:-3] + bytes([data[-3] ^ 1]) + data[-2:]
+        case "huge":
+            head = json.dumps(header | {"rows": 10**15, "pairs": -(10**15)}).encode()
+        case "astray":  # somebody made a file whose numbers lead elsewhere, and its checksum is right
+            rows = header["rows"]
+            body = body[: 16 * rows] + b"\xff\xff\xff\x7f" + body[16 * rows + 4 :]
+            head = json.dumps(header | {"crc": zlib.crc32(body)}).encode()
+    whole = b"\n".join([magic, head, body])
+    return {"cut": data[:-5], "longer": data + b"x", "empty": b"", "rubbish": data[:30] + b"\n[]\n"}.get(harm, whole)
