@@ -12,6 +12,7 @@ from crossid.people.agglomerative import TOGETHER, pairs_of
 from crossid.people.agreement import evidence_of
 from crossid.people.bonds import Bonds
 from crossid.people.calibration import Calibration, calibration_of, needed_evidence
+from crossid.people.crowds import rejoined
 from crossid.people.matching import keep_ids
 from crossid.people.questions import may_be_one, may_be_others
 from crossid.people.review import Review
@@ -40,6 +41,7 @@ def who_is_who(
     graph = _of_faces(graph_of(neighbours, bar), ~review.faceless)
     constraints = review.constraints(together(gallery))
     labels = _labels(graph, settings, constraints, review.faceless)
+    labels = rejoined(gallery, calibration, bar, graph, labels, constraints=constraints)
     labels = review.spared(labels, gallery.ids, known)
     somebody = _somebody(gallery, labels, settings, review)
     groups = [(label, one) for label, one, is_one in zip(labels.tolist(), gallery.ids, somebody, strict=True) if is_one]

@@ -57,7 +57,7 @@ def test_growing_down_to_one_height_after_the_other_and_in_blocks_is_average_lin
     pairs = st.lists(st.tuples(*[st.integers(0, size - 1)] * 2).filter(lambda pair: pair[0] != pair[1]), max_size=4)
     cannot, together = data.draw(pairs) if size > 1 else [], data.draw(pairs) if size > 1 else []
     together = list({tuple(sorted(pair)) for pair in together})
-    odds = np.triu(np.random.default_rng(seed).normal(3, 7, (size, size)), 1)
+    odds = np.triu(np.random.default_rng(seed).normal(1, 5, (size, size)), 1)
     odds = odds + odds.T
     dense = np.where(odds > -3, odds, UNLIKE)
     constraints = Constraints(cannot=tuple(cannot), together=tuple(together))
