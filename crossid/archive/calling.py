@@ -16,8 +16,19 @@ if TYPE_CHECKING:
 GIVEN = """
 SELECT n.act, n.person, n.name, a."by", n.source, a.at, n.alias, coalesce(p.root, p.number)
 FROM names n JOIN acts a ON a.number = n.act AND a.stands JOIN persons p ON p.number = n.person
-{which} ORDER BY n.act
+WHERE {which} ORDER BY n.act
 """
+
+
+LAST_GIVEN = """
+SELECT max(n.act), n.person, n.name, a."by", n.source, a.at, n.alias, coalesce(p.root, p.number)
+FROM names n JOIN acts a ON a.number = n.act AND a.stands JOIN persons p ON p.number = n.person
+WHERE NOT n.alias AND {which} GROUP BY n.person ORDER BY 1
+"""
+"""Of all claims on one number none but the last can hold; SQLite takes the other cells from the row of the maximum."""
+
+
+OF_SOME = "n.person IN (SELECT value FROM json_each(?))"
 
 
 class Called(NamedTuple):
@@ -39,8 +50,23 @@ def names_given(database: Database, kin: Sequence[int] | None = None) -> dict[in
     A name belongs to the id that was named. Of two who are merged, what the one who stays was called counts more;
     what either id is called from then on counts most.
     """
-    which = "" if kin is None else "WHERE n.person IN (SELECT value FROM json_each(?))"
-    given = [Called(*row) for row in database.rows(GIVEN.format(which=which), [] if kin is None else [json.dumps(kin)])]
+    return _in_order(database, _given(database, GIVEN, kin))
+
+
+def names_that_hold(database: Database, kin: Sequence[int] | None = None) -> dict[int, str]:
+    """Number of a person -> name that holds; of everybody who has one, or of whom some numbers stand for."""
+    claims = _in_order(database, _given(database, LAST_GIVEN, kin))
+    return {root: last.name for root, (*_, last) in claims.items() if last.name}
+
+
+def _given(database: Database, sql: str, kin: Sequence[int] | None) -> list[Called]:
+    """Claims in the order in which they were made."""
+    which, given = ("TRUE", []) if kin is None else (OF_SOME, [json.dumps(kin)])
+    return [Called(*row) for row in database.rows(sql.format(which=which), given)]
+
+
+def _in_order(database: Database, given: Sequence[Called]) -> dict[int, list[Called]]:
+    """Number of a person -> claims on them and on whom they were merged with, the one that holds last."""
     groups: defaultdict[int, list[Called]] = defaultdict(list)
     place: dict[int, int] = {}  # number -> number under which the claims on it are, until a later merge
     edges = _edges(database, {claim.root for claim in given})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crossid.archive.ids import number_of
 
@@ -35,10 +35,16 @@ UNION SELECT gone FROM merges JOIN acts ON number = act WHERE stands AND stays I
 """
 
 APART = """
-SELECT number, content FROM acts WHERE stands AND kind = 'reject' AND content IS NOT NULL AND number IN (
+SELECT number, content, (
+    SELECT json_group_array(person) FROM act_persons about WHERE about.act = number AND NOT EXISTS (
+        SELECT 1 FROM act_persons gone JOIN acts forgetting ON forgetting.number = gone.act
+        WHERE gone.person = about.person AND forgetting.kind = 'forget'
+    )
+) FROM acts WHERE stands AND kind = 'reject' AND number IN (
     SELECT act FROM act_persons WHERE person IN (SELECT value FROM json_each(?)) GROUP BY act HAVING count(*) > 1
 ) ORDER BY number
 """
+"""Rejections of whole people: content, if it was not erased, and who of them was not forgotten."""
 
 
 def root_of(database: Database, number: int) -> int | None:
@@ -88,14 +94,14 @@ def settle_kin(database: Database, numbers: Iterable[int]) -> None:
 def told_apart(database: Database, kin: Iterable[int]) -> list[tuple[int, int, int]]:
     """(number of an act that stands, one, another), of all rejections of whole people among some numbers."""
     rows = database.rows(APART, [json.dumps(list(kin))])
-    return [(act, *pair) for act, content in rows for pair in _pairs(json.loads(content))]
+    return [(act, *pair) for act, content, people in rows for pair in _pairs(content, json.loads(people))]
 
 
-def _pairs(content: Any) -> list[tuple[int, int]]:
-    """Who is not whom, by what a rejection says; where only two are concerned these are who was meant by any alias."""
-    concerned = [number for number, _ in content["follows"]["concerned"]]
-    first, *others = concerned if len(concerned) == 2 else [number_of(one) for one in content["people"]]
-    return [(first, other) for other in others]
+def _pairs(content: str | None, people: list[int]) -> list[tuple[int, int]]:
+    """Who is not whom by a rejection; of more than two, by the ids that were typed: the first is none of the others."""
+    if len(people) > 2:
+        people = [number_of(one) for one in json.loads(content)["people"]] if content else []
+    return [(people[0], other) for other in people[1:]]
 
 
 def _roots_of(database: Database, listed: str) -> list[int]:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from crossid.archive.calling import names_given
+from crossid.archive.calling import names_given, names_that_hold
 from crossid.archive.ids import id_of, number_of, unknown
 from crossid.archive.kinship import SAME_ROOT, kin_of, root_of, settle_kin
 from crossid.archive.standing import refresh, reviewed
@@ -126,11 +126,7 @@ class Persons:
 
     def current_names(self, kin: Sequence[int] | None = None) -> dict[str, str]:
         """Id -> name, of all who have one, or of those whom some numbers stand for."""
-        last = {
-            root: [one.name for one in claims if not one.alias][-1:]
-            for root, claims in names_given(self.database, kin).items()
-        }
-        return {id_of(root): name for root, names in last.items() for name in names if name}
+        return {id_of(root): name for root, name in names_that_hold(self.database, kin).items()}
 
     def people(self) -> list[Person]:
         """See `Store`."""

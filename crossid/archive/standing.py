@@ -51,6 +51,8 @@ SELECT coalesce(p.root, p.number), a.kind FROM acts a JOIN act_persons c ON c.ac
 JOIN persons p ON p.number = c.person WHERE a.stands AND a.kind IN ('ignore', 'unignore') ORDER BY a.number
 """
 
+FORGOTTEN = "SELECT person FROM act_persons JOIN acts ON number = act WHERE kind = 'forget'"
+
 
 @dataclass(slots=True)
 class Word:
@@ -161,7 +163,8 @@ def reviewed(database: Database) -> Reviewed:
 
 def ignored_people(database: Database) -> set[int]:
     """Numbers of people, themselves and no alias, whom nobody need look for."""
-    return {root for root, kind in dict(database.rows(IGNORED)).items() if kind == "ignore"}
+    ignored = {root for root, kind in dict(database.rows(IGNORED)).items() if kind == "ignore"}
+    return ignored - {person for (person,) in database.rows(FORGOTTEN)} if ignored else ignored
 
 
 class _Ids:
