@@ -79,24 +79,27 @@ def find(
         raise SettingsError("--clips goes with --footage.", remedy="Of an archive's people: crossid clips PERSON OUT")
     from contextlib import closing, nullcontext
 
-    from crossid.archive import open_archive
     from crossid.cli.chosen import settings_from
     from crossid.pipeline.asking import asked_of
-    from crossid.pipeline.finding import Finder
     from crossid.pipeline.outside import new_folder
+    from crossid.pipeline.picturing import Pictures
 
     settings = settings_from(config, given or ())
     asked = [one for text in photos for one in asked_of(text)]
-    if footage:
-        with new_folder(clips) if clips else nullcontext():  # said before the search: its answer is not kept
+    # Said before the search, whose answer is not kept; and pictures are read while what compares them is loaded.
+    with new_folder(clips) if clips else nullcontext(), Pictures(asked, settings) as pictures:
+        from crossid.archive import open_archive
+        from crossid.pipeline.finding import Finder
+
+        if footage:
             finder = Finder.of_settings(settings)
-            groups = _groups(finder.look_at(asked), face=face, everyone=everyone, finder=finder, as_json=as_json)
+            groups = _groups(finder.look_at(pictures), face=face, everyone=everyone, finder=finder, as_json=as_json)
             _search(finder, groups, settings, footage, clips, limit=limit, above=above, as_json=as_json)
-        return
-    with closing(open_archive(archive, settings.archive)) as store:
-        finder = Finder.of_archive(store, settings)
-        groups = _groups(finder.look_at(asked), face=face, everyone=everyone, finder=finder, as_json=as_json)
-        answers = [finder.find(store, group, limit=limit, above=above) for group in groups]
+            return
+        with closing(open_archive(archive, settings.archive)) as store:
+            finder = Finder.of_archive(store, settings)
+            groups = _groups(finder.look_at(pictures), face=face, everyone=everyone, finder=finder, as_json=as_json)
+            answers = [finder.find(store, group, limit=limit, above=above) for group in groups]
     _tell(answers, archive, as_json=as_json)
 
 

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from crossid import embeddings, faces, footage, people
+from crossid import embeddings, faces, people
 from crossid.archive.folders import picture_paths
-from crossid.errors import ArchiveError, FootageError, SettingsError, SpaceMismatchError
+from crossid.errors import ArchiveError, FootageError, SpaceMismatchError
 from crossid.inference.providers import use
 from crossid.pipeline.asking import Sitter, titled
-from crossid.pipeline.reading import apart
-from crossid.pipeline.showing import looked_at
-from crossid.types import Moment, Track, content_id
+from crossid.pipeline.picturing import Pictures
+from crossid.types import Track, content_id
 from crossid.wording import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from crossid.archive import Store
     from crossid.faces import FaceSettings
-    from crossid.footage import FootageSettings
     from crossid.people import Match
     from crossid.pipeline.asking import Asked
     from crossid.settings import Settings
-    from crossid.types import Coverage, Crop, Frame, LogRow, Picture, Space, Video
-
-BEYOND_S = 1.0
-"""How far a moment may lie behind the length that a video claims: lengths are stated roughly."""
+    from crossid.types import Coverage, Crop, Frame, LogRow, Space
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,16 +96,19 @@ class Finder:
         """With what a scan under these settings would use."""
         return cls(settings, embeddings.spaces(settings.embeddings)[0])
 
-    def look_at(self, asked: Sequence[Asked]) -> list[list[Sitter]]:
+    def look_at(self, pictures: Iterable[tuple[Asked, Frame | FootageError]]) -> list[list[Sitter]]:
         """The faces of several pictures; those that cannot be used are passed over as long as one can.
+
+        Args:
+            pictures: As `picturing.Pictures` brings them.
 
         Raises:
             FootageError: none of them can be read, or no face is found in any.
         """
         seen, errors = list[list[Sitter]](), list[FootageError]()
-        for one in asked:
+        for asked, read in pictures:
             try:
-                seen.append(self.look(one))
+                seen.append(self._sitters(asked, read))
             except FootageError as error:
                 errors.append(error)
         if not seen:
@@ -126,8 +122,14 @@ class Finder:
         Raises:
             FootageError: it cannot be read, or no face is found in it.
         """
-        frame = apart(asked.path, self._settings, picture_of, asked, self._settings.footage)
-        crops = self._crops(frame)
+        with Pictures([asked], self._settings) as pictures:
+            ((_, read),) = pictures
+        return self._sitters(asked, read)
+
+    def _sitters(self, asked: Asked, read: Frame | FootageError) -> list[Sitter]:
+        if isinstance(read, FootageError):
+            raise read
+        crops = self._crops(read)
         if not crops:
             raise FootageError(
                 f"No face was found in {printable(str(asked))}.",
@@ -185,41 +187,6 @@ class Finder:
             if crops:
                 return crops
         return []
-
-
-def picture_of(asked: Asked, settings: FootageSettings) -> Frame:
-    """The picture that was asked about: to be called in a worker, for it may come from anybody.
-
-    Raises:
-        FootageError: it cannot be read.
-        SettingsError: it is a photograph, and a moment of it is named.
-    """
-    discovery = footage.discover([asked.path])
-    if not discovery.files:
-        raise FootageError(discovery.mishaps[0].reason, remedy=discovery.mishaps[0].remedy)
-    (file,) = discovery.files
-    file_id = content_id(file.path, file.size_bytes)
-    if asked.moment_s is None:
-        return looked_at(
-            Moment(video=file_id, pts=0, time_base=Fraction(1)), 0, footage.photograph(file.path, settings)
-        )
-    picture = _on_show(footage.probe(file, file_id, settings), asked.moment_s, settings)
-    return looked_at(picture.moment, picture.number, picture.render())
-
-
-def _on_show(video: Video, moment_s: float, settings: FootageSettings) -> Picture:
-    """The picture that is shown at a moment: the last one that does not come after it."""
-    if video.kind == "still":
-        raise SettingsError(f"{printable(video.name)} is a photograph.", remedy="Leave out the @ and the time.")
-    beyond = moment_s > video.duration_s + BEYOND_S  # asked first: reading from there would find the film cut short
-    just_after_s = math.nextafter(moment_s, math.inf)
-    shown = None if beyond else next(footage.show(video, moment_s, just_after_s, settings), None)
-    if shown is None:
-        raise FootageError(
-            f"{printable(video.name)} has no picture at {moment_s:.3f} s: it lasts {video.duration_s:.3f} s.",
-            remedy="Name an earlier moment.",
-        )
-    return shown
 
 
 def _found(store: Store, match: Match) -> Found:

@@ -63,7 +63,12 @@ class Readers:
             CrossidError: as the function does.
             WorkerError: the file cost the worker.
         """
-        return self._result(_errand(file, function, arguments))  # type: ignore[no-any-return]
+        return self.begin(file, function, *arguments)()
+
+    def begin(self, file: Path | Video, function: Callable[..., Result], *arguments: Any) -> Callable[[], Result]:
+        """As `call`, begun at once; what comes back waits for the result, or raises what `call` would."""
+        words = self._words(_errand(file, function, arguments))
+        return lambda: _result(words)
 
     def each(self, video: Video, function: Callable[..., Iterator[Result]], *arguments: Any) -> Iterator[Result]:
         """What a function of a module yields, one by one, as far as it is asked for; see `call`."""
@@ -72,18 +77,16 @@ class Readers:
 
     def copy(self, video: Video, function: Callable[..., Result], *arguments: Any) -> Result:
         """As `call`, of a function that itself writes a file, no larger than the video's."""
-        return self._result(_errand(video, function, arguments, copies=True))  # type: ignore[no-any-return]
-
-    def _result(self, errand: Errand) -> Any:
-        *_, done = self._words(errand)
-        assert isinstance(done, Finished)
-        return done.result
+        return _result(self._words(_errand(video, function, arguments, copies=True)))  # type: ignore[no-any-return]
 
     def _words(self, errand: Errand) -> Generator[Piece | Finished[Any]]:
-        """What is heard of an errand, by a worker that nobody else listens to."""
+        """What is heard of an errand, by a worker that nobody else listens to; it is at work from now on."""
         workers = self._free.pop() if self._free else self._another()
+        return self._heard(workers, workers.send(errand))
+
+    def _heard(self, workers: Workers, sent: Generator[Piece | Finished[Any]]) -> Generator[Piece | Finished[Any]]:
         try:
-            with closing(workers.send(errand)) as words:
+            with closing(sent) as words:
                 for word in words:
                     if isinstance(word, Finished):
                         _check(word)
@@ -95,6 +98,12 @@ class Readers:
         workers = Workers(1, self._settings, self._limits)
         self._all.append(workers)
         return workers
+
+
+def _result(words: Iterator[Piece | Finished[Any]]) -> Any:
+    *_, done = words
+    assert isinstance(done, Finished)
+    return done.result
 
 
 def _errand(

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from crossid import footage
 from crossid.exports.copies import copy_stretch
 from crossid.frames.shots import ShotDetector
-from crossid.types import Decision, Frame
+from crossid.pipeline.picturing import looked_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from crossid.footage import FootageSettings, FoundFile
-    from crossid.types import Image, Moment, Video
+    from crossid.types import Frame, Image, Video
 
 
 END_S = 1e9
@@ -57,12 +57,6 @@ def frame_at(video: Video, at_s: float, within_s: float, settings: FootageSettin
     """The picture that is on show at a moment; None where there is none."""
     shown = next(footage.show(video, at_s, at_s + within_s, settings), None)
     return None if shown is None else looked_at(shown.moment, shown.number, shown.render())
-
-
-def looked_at(moment: Moment, number: int, image: Image) -> Frame:
-    """A picture that somebody named, as rooms take it."""
-    decision = Decision(moment=moment, number=number, reason="first", motion=0.0, brightness=0.5)
-    return Frame(decision=decision, image=image)
 
 
 def copied(

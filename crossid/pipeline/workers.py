@@ -19,10 +19,9 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeAlias, TypeVar
 
-from crossid import footage, tracks
+from crossid import footage
 from crossid.errors import CrossidError
 from crossid.footage import FoundFile
-from crossid.pipeline.diagnosis import missing_libraries
 from crossid.pipeline.errands import Errand
 from crossid.pipeline.limits import CONVERT, Confinement, Limits, TooMuchMemoryError, WorkerError
 from crossid.types import Span
@@ -106,8 +105,14 @@ class Workers:
         return self._do(tasks)
 
     def send(self, errand: Errand) -> Generator[Piece | Finished[Any]]:
-        """Have something else done; yield the pieces of it as they come, then what came of it. As `run` otherwise."""
-        return self._do([errand])
+        """Have something else done; yield the pieces of it as they come, then what came of it. As `run` otherwise.
+
+        The worker is at work before anybody listens.
+        """
+        if self._losses[errand.path] >= self._limits.losses:
+            return self._do([errand])
+        self._hand_out(errand)
+        return self._do([])
 
     def _do(self, tasks: Iterable[AnyTask]) -> Generator[Any]:
         waiting = deque(tasks)
@@ -224,7 +229,8 @@ class _Worker:
 def _serve(pipe: Connection, settings: Settings, limits: Limits) -> None:
     """The life of a worker: take tasks until the pipe closes or memory has run out."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the calling process decides what Ctrl-C means
-    os.environ["CROSSID_THREADS"] = "1"  # one core each: the processes are the parallelism
+    # One core each: the processes are the parallelism.
+    os.environ |= {"CROSSID_THREADS": "1", "OPENCV_FOR_THREADS_NUM": "1"}
     desk = _Desk(pipe, settings, Confinement(limits, settings.footage.max_pixels))
     with suppress(EOFError, BrokenPipeError):
         spent = False
@@ -252,16 +258,20 @@ class _Desk:
         except CrossidError as error:
             return Finished(task=task, error=error)
         except ImportError as error:
+            from crossid.pipeline.diagnosis import missing_libraries
+
             return Finished(task=task, error=missing_libraries(error) or _bug(error))
         except Exception as bug:  # noqa: BLE001 -- a bug met in one file must not cost the others
             return Finished(task=task, error=_bug(bug))
 
     def _get_ready(self, task: AnyTask) -> None:
         """Load what the task needs, while nothing untrusted is open."""
-        import cv2
+        if not isinstance(task, Errand):
+            import cv2
 
-        cv2.setNumThreads(1)
+            cv2.setNumThreads(1)
         if isinstance(task, Span) and self._parts is None:
+            from crossid import tracks
             from crossid.inference.providers import use
             from crossid.pipeline.watch import Parts
 

@@ -86,11 +86,16 @@ class Afterwards:
             return
         from crossid.pipeline.asking import asked_of, of_one_person
         from crossid.pipeline.finding import Finder
+        from crossid.pipeline.picturing import Pictures
         from crossid.wizard.found import ask_which, show_answer
 
-        with closing(open_archive(self.archive, self.settings.archive)) as store:
+        asked = asked_of(str(photo))
+        with (
+            Pictures(asked, self.settings) as pictures,
+            closing(open_archive(self.archive, self.settings.archive)) as store,
+        ):
             finder = Finder.of_archive(store, self.settings)
-            seen = finder.look_at(asked_of(str(photo)))
+            seen = finder.look_at(pictures)
             sitters = of_one_person(seen, face=0, likest=finder.likest, ask=ask_which)
             found = finder.find(store, sitters, limit=10, above=0.5)
         show_answer(found, self.archive, self.console)

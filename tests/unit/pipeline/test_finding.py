@@ -11,7 +11,7 @@ import pytest
 
 from crossid.errors import FootageError
 from crossid.pipeline.asking import Asked
-from crossid.pipeline.finding import picture_of
+from crossid.pipeline.picturing import picture_of
 from crossid.settings import Settings
 
 if TYPE_CHECKING:

@@ -24,8 +24,8 @@ from crossid.errors import FootageError
 from crossid.footage import FoundFile
 from crossid.footage.staging import HEIGHT, RATE, WIDTH, stage
 from crossid.pipeline.asking import Asked
-from crossid.pipeline.finding import picture_of
 from crossid.pipeline.limits import Limits
+from crossid.pipeline.picturing import picture_of
 from crossid.pipeline.reading import apart
 from crossid.pipeline.workers import Finished, Workers
 from crossid.settings import Settings
