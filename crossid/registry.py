@@ -1,10 +1,14 @@
 """Name -> part, imported only when asked for; other packages add parts by entry points."""
 
+from __future__ import annotations
+
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crossid.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 
 class Registry:
@@ -43,4 +47,6 @@ class Registry:
             raise UnknownNameError(self.kind, name, self.names())
 
     def _foreign(self) -> dict[str, EntryPoint]:
+        from importlib.metadata import entry_points  # loads more than all else together, and few names are foreign
+
         return {point.name: point for point in entry_points(group=self._group)}

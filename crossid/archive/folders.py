@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from crossid.archive.logs import json_bytes, log_csv, record
 from crossid.archive.naming import safe_name, video_stem
 from crossid.archive.pieces import Piece, written
-from crossid.archive.sheets import LAYOUT, MAX_FACES, Caption, contact_sheet
 from crossid.archive.times import clock_time, file_time
 from crossid.types import content_id
 
@@ -100,6 +99,8 @@ def _best_first(rows: Sequence[LogRow]) -> list[LogRow]:
 
 
 def _sheet(path: str, rows: Sequence[LogRow], portrait: Portrait) -> Piece:
+    from crossid.archive.sheets import LAYOUT, MAX_FACES, Caption, contact_sheet  # whoever only reads draws nothing
+
     ranked = _best_first(rows)
     best = ranked[:MAX_FACES]
     count = f"{len(ranked)} appearance{'s' if len(ranked) > 1 else ''}"
