@@ -18,6 +18,7 @@ from crossid.archive.acts import Act
 from crossid.archive.deeds import Deed
 from crossid.archive.ids import id_of, number_of
 from crossid.archive.kinship import kin_of, settle_kin
+from crossid.archive.looking import Logs
 from crossid.archive.standing import refresh
 from crossid.errors import RulingError
 
@@ -67,7 +68,7 @@ ERASING = (
 )
 
 COUNTS = {
-    "appearances": "SELECT count(*) FROM tracks WHERE key IN (SELECT value FROM json_each(?2)) AND ?1 = ?1",
+    "tracks": "SELECT count(*) FROM tracks WHERE key IN (SELECT value FROM json_each(?2)) AND ?1 = ?1",
     "videos": "SELECT count(DISTINCT video) FROM tracks WHERE key IN (SELECT value FROM json_each(?2)) AND ?1 = ?1",
     "faces": "SELECT count(*) FROM faces WHERE track IN (SELECT value FROM json_each(?2)) AND ?1 = ?1",
     "pictures": "SELECT count(*) FROM crops WHERE track IN (SELECT value FROM json_each(?2)) AND ?1 = ?1",
@@ -82,8 +83,9 @@ COUNTS = {
 class Forgotten:
     """What was erased of somebody, without anything that says who they were.
 
-    `aliases` are the other ids that led to `person_id`; `erased`: what -> how many; `ledger_entry` and
-    `ledger_hash`: the line that says so, its number and hash.
+    `aliases` are the other ids that led to `person_id`; `erased`: what -> how many, appearances as logs
+    count them and the tracks that were joined into these; `ledger_entry` and `ledger_hash`: the line
+    that says so, its number and hash.
     """
 
     person_id: str
@@ -110,7 +112,7 @@ class Erasure:
     still_named: tuple[str, ...] = ()
 
 
-class Forgetting(Acts):
+class Forgetting(Acts, Logs):
     """The part of the store that forgets."""
 
     def forget(self, person_id: str, by: str, at: datetime) -> Forgotten:
@@ -123,6 +125,7 @@ class Forgetting(Acts):
             tracks = [track for (track,) in database.rows(THEIRS, [json.dumps(kin)])]
             about = [json.dumps(kin), json.dumps(tracks)]
             acts = self._acts_about(about)
+            appearances = sum(row.status != "rejected" for row in self.log(person_id))
             erased = {what: int(database.value(sql, about)) for what, sql in COUNTS.items()}
             self._erase_words(acts, kin[0])
             others = {track for (track,) in database.rows(SPOKEN_OF, about[:1])} - {*tracks}
@@ -139,7 +142,7 @@ class Forgetting(Acts):
             aliases=tuple(aliases),
             at=at,
             by=by,
-            erased={**erased, "rulings_of_reviewers": len(acts)},
+            erased={"appearances": appearances, **erased, "rulings_of_reviewers": len(acts)},
             ledger_entry=entry,
             ledger_hash=database.value("SELECT hash FROM acts WHERE number = ?", [entry]),
         )

@@ -14,7 +14,6 @@ from crossid.archive.galleries import Galleries
 from crossid.archive.integrity import check_database, check_folder
 from crossid.archive.label import write_label
 from crossid.archive.lock import Lock
-from crossid.archive.looking import Logs
 from crossid.archive.migrations import migrate
 from crossid.archive.neighbourhood import Neighbourhood
 from crossid.archive.questions import Questions
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class SqliteStore(Redescribing, Galleries, Referring, Neighbourhood, Logs, Forgetting, Questions, Runs, Examination):
+class SqliteStore(Redescribing, Galleries, Referring, Neighbourhood, Forgetting, Questions, Runs, Examination):
     """Keeps an archive in `crossid.db`; made by `open`.
 
     Args:

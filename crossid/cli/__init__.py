@@ -55,26 +55,17 @@ app = App(
     context_settings={"help_option_names": ["--help", "-h"]},
     pretty_exceptions_enable=False,
 )
-_TAKE = "Take away from an archive"
-_MAIN, _LOOK, _RULE, _MACHINE = "Find people", "Look at an archive", "Say who is who", "This machine"
+_MAIN, _LOOK, _RULE = "Find people", "Look at an archive", "Say who is who"
+_TAKE, _GUARD, _MACHINE = "Take away from an archive", "Check and guard an archive", "This machine"
 app.command("scan", epilog=scan.EXAMPLES, rich_help_panel=_MAIN)(scan.scan)
 app.command("demo", epilog=demo.EXAMPLES, rich_help_panel=_MAIN)(demo.demo)
-app.command("find", epilog=find.EXAMPLES, rich_help_panel=_LOOK)(find.find)
+app.command("find", epilog=find.EXAMPLES, rich_help_panel=_MAIN)(find.find)
 app.command("people", epilog=people.PEOPLE_EXAMPLES, rich_help_panel=_LOOK)(people.people)
 app.command("show", epilog=people.SHOW_EXAMPLES, rich_help_panel=_LOOK)(people.show)
-app.command("verify", epilog=verify.EXAMPLES, rich_help_panel=_LOOK)(verify.verify)
 app.command("report", epilog=report.EXAMPLES, rich_help_panel=_LOOK)(report.report)
 app.command("together", epilog=together.TOGETHER_EXAMPLES, rich_help_panel=_LOOK)(together.together)
 app.command("timeline", epilog=together.TIMELINE_EXAMPLES, rich_help_panel=_LOOK)(together.timeline)
-app.command("clips", epilog=clips.EXAMPLES, rich_help_panel=_TAKE)(clips.clips)
-app.command("redact", epilog=redact.EXAMPLES, rich_help_panel=_TAKE)(redact.redact)
-app.command("share", epilog=share.EXAMPLES, rich_help_panel=_TAKE)(share.share)
-app.add_typer(export.app, name="export", rich_help_panel=_LOOK)
-app.command("audit", epilog=audit.EXAMPLES, rich_help_panel=_LOOK)(audit.audit)
-app.command("evaluate", epilog=evaluate.EXAMPLES, rich_help_panel=_LOOK)(evaluate.evaluate)
-app.command("forget", epilog=forget.EXAMPLES, rich_help_panel=_LOOK)(forget.forget)
-app.command("seal", epilog=sealing.SEAL_EXAMPLES, rich_help_panel=_LOOK)(sealing.seal)
-app.command("open", epilog=sealing.OPEN_EXAMPLES, rich_help_panel=_LOOK)(sealing.unseal)
+app.command("audit", epilog=audit.EXAMPLES, rich_help_panel=_RULE)(audit.audit)
 for _ruling, _examples in rulings.EXAMPLES.items():
     _command = getattr(rulings, _ruling.replace("-", "_"))
     app.command(_ruling, epilog=_examples, rich_help_panel=_RULE)(_command)
@@ -82,6 +73,15 @@ app.command("adopt", epilog=adopting.EXAMPLES, rich_help_panel=_RULE)(adopting.a
 app.command("undo", epilog=undoing.UNDO_EXAMPLES, rich_help_panel=_RULE)(undoing.undo)
 app.command("redo", epilog=undoing.REDO_EXAMPLES, rich_help_panel=_RULE)(undoing.redo)
 app.command("log", epilog=undoing.LOG_EXAMPLES, rich_help_panel=_RULE)(undoing.log)
+app.command("clips", epilog=clips.EXAMPLES, rich_help_panel=_TAKE)(clips.clips)
+app.add_typer(export.app, name="export", rich_help_panel=_TAKE)
+app.command("redact", epilog=redact.EXAMPLES, rich_help_panel=_TAKE)(redact.redact)
+app.command("share", epilog=share.EXAMPLES, rich_help_panel=_TAKE)(share.share)
+app.command("verify", epilog=verify.EXAMPLES, rich_help_panel=_GUARD)(verify.verify)
+app.command("evaluate", epilog=evaluate.EXAMPLES, rich_help_panel=_GUARD)(evaluate.evaluate)
+app.command("seal", epilog=sealing.SEAL_EXAMPLES, rich_help_panel=_GUARD)(sealing.seal)
+app.command("open", epilog=sealing.OPEN_EXAMPLES, rich_help_panel=_GUARD)(sealing.unseal)
+app.command("forget", epilog=forget.EXAMPLES, rich_help_panel=_GUARD)(forget.forget)
 app.add_typer(models.app, name="models", rich_help_panel=_MACHINE)
 app.command("calibrate", epilog=calibrate.EXAMPLES, rich_help_panel=_MACHINE)(calibrate.calibrate)
 app.command("doctor", epilog=doctor.EXAMPLES, rich_help_panel=_MACHINE)(doctor.doctor)

@@ -85,10 +85,18 @@ def _tell_plan(person: str, planned: Forgotten | None) -> None:
         return
     also = f" (and {', '.join(planned.aliases)})" if planned.aliases else ""
     say(console, f"What is erased of {planned.person_id}{also}:", "bold")
-    for what, count in planned.erased.items():
-        say(console, f"  {count:,} {what.replace('_', ' ')}")
+    for what, number in planned.erased.items():
+        say(console, f"  {counted(what, number)}")
     for sentence in BEFOREHAND:
         say(console, sentence)
+
+
+def counted(what: str, number: int) -> str:
+    """How much of one thing is erased: "1 video", "2 rulings of reviewers"."""
+    from crossid.wording import count
+
+    noun, _, of = what.partition("_")
+    return f"{count(number, noun.removesuffix('s'))} {of.replace('_', ' ')}".rstrip()
 
 
 def _make_sure(*, yes: bool) -> None:

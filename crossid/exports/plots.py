@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from crossid.exports.figures import drawn
 from crossid.exports.report import charts
+from crossid.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +82,7 @@ def _timeline(rows: Sequence[LogRow]) -> Figure:
     axes.grid(axis="x", color="#dddddd", linewidth=0.6)
     axes.set_axisbelow(True)
     of = f" ({len(shown)} of {len(people)} people)" if len(shown) < len(people) else ""
-    _label(axes, f"Who is seen where{of}", f"{len(across)} videos, each up to where somebody is seen last", "")
+    _label(axes, f"Who is seen where{of}", f"{count(len(across), 'video')}, each up to where somebody is seen last", "")
     return figure
 
 

@@ -11,13 +11,13 @@ import cv2
 
 from crossid.errors import FootageError
 from crossid.footage import stills
-from crossid.footage.naming import printable
 from crossid.footage.opening import opened
 from crossid.footage.refusing import COPY_AGAIN
 from crossid.footage.rendering import Renderer, luma_size
 from crossid.footage.skimming import Skimmer
 from crossid.footage.turning import UPRIGHT, of_frame
 from crossid.types import Moment, Picture
+from crossid.wording import count, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -132,7 +132,7 @@ class _Reading:
         if here:
             raise FootageError(
                 f"{printable(self._span.video.name)} is damaged from {here[0]:.1f} s on: "
-                f"what could not be decoded was passed over ({len(here)} packets).",
+                f"what could not be decoded was passed over ({count(len(here), 'packet')}).",
                 remedy=COPY_AGAIN,
             )
 

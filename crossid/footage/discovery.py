@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from crossid.errors import FootageError
 from crossid.footage import Discovery, FoundFile
-from crossid.footage.naming import distinct, printable, writable
+from crossid.footage.naming import distinct, writable
 from crossid.footage.refusing import no_footage, unreadable
 from crossid.footage.sniffing import sniff
 from crossid.types import Mishap
+from crossid.wording import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

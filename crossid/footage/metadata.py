@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from crossid.footage.naming import printable
 from crossid.types import Clock, Place
+from crossid.wording import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

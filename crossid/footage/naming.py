@@ -9,21 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import PurePath
 
-ZERO_WIDTH_JOINER = "\u200d"
-"""Holds families of emoji together; it hides nothing, as other invisible characters may."""
-
 
 def writable(name: str) -> str:
     r"""The name with bytes that are no UTF-8 spelled out as ``\xff``: any database or file takes it."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def printable(name: str) -> str:
-    """The name as one line of visible characters, for messages: nothing in it moves a cursor or turns text round."""
-    return "".join(
-        letter if letter.isprintable() or letter == ZERO_WIDTH_JOINER else ascii(letter)[1:-1]
-        for letter in writable(name)
-    )
 
 
 def distinct(origins: Sequence[tuple[PurePath, PurePath]]) -> list[str]:

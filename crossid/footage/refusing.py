@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crossid.errors import FootageError
-from crossid.footage.naming import printable
+from crossid.wording import printable
 
 if TYPE_CHECKING:
     from pathlib import Path

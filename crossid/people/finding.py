@@ -15,6 +15,7 @@ import numpy as np
 from crossid.errors import SpaceMismatchError
 from crossid.people import Match, PeopleSettings
 from crossid.people.calibration import Calibration, calibration_of, needed_evidence
+from crossid.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -129,7 +130,7 @@ class _Look:
             return "alike, but the archive's picture of them is too poor to tell"
         alike = int(np.count_nonzero(self._evidence[rows] >= self._needed))
         if alike:
-            return f"only {alike} of {len(rows)} appearances are alike"
+            return f"only {alike} of {count(len(rows), 'appearance')} {'is' if alike == 1 else 'are'} alike"
         if self._evidence[best] > 0:
             return "alike, but not more than strangers can be in an archive of this size"
         return "not alike"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from crossid import footage
 from crossid.errors import FootageError, SettingsError
-from crossid.wording import printable
+from crossid.wording import count, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -119,7 +119,7 @@ def of_one_person(
 def _numbered(picture: Sequence[Sitter], number: int) -> Sitter:
     if number > len(picture):
         raise SettingsError(
-            f"{printable(str(picture[0].asked))} has {len(picture)} face(s), so none is number {number}.",
+            f"{printable(str(picture[0].asked))} has {count(len(picture), 'face')}, so none is number {number}.",
             remedy="Name another one with --face: they are counted from the left.",
         )
     return picture[number - 1]

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from crossid import __version__, archive, embeddings, people
+from crossid import __version__, archive, embeddings, people, wording
 from crossid.pipeline import Outcome
 from crossid.pipeline.device import settle
 from crossid.pipeline.gather import gather, operating_point
@@ -104,7 +104,7 @@ class _Change:
             video="kept portraits",
             moment_s=None,
             room="embeddings",
-            reason=f"{self._space.name} could describe none of the portraits of {count} appearances: "
+            reason=f"{self._space.name} could describe none of the portraits of {wording.count(count, 'appearance')}: "
             "they stay whose they are.",
             remedy="Watch their videos again: crossid scan FOOTAGE --rescan",
         )

@@ -47,7 +47,8 @@ def show_together(people: Mapping[str, str], found: Together, console: Console) 
     for one, other in found.elsewhere[:5]:
         say(console, f"At one time by the clocks of two recordings: {_whose(one)}; {_whose(other)}.")
     if len(found.elsewhere) > 5:
-        say(console, f"… and {len(found.elsewhere) - 5} more times. Clocks of cameras go wrong: compare what is seen.")
+        more = count(len(found.elsewhere) - 5, "more time")
+        say(console, f"… and {more}. Clocks of cameras go wrong: compare what is seen.")
 
 
 def show_timeline(

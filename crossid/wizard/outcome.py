@@ -57,12 +57,17 @@ def headline(outcome: Outcome) -> str:
 
 def coverage_line(videos: Sequence[Coverage]) -> str:
     """How much of the archive's footage was looked at, and what could have been missed."""
-    total_s = sum(video.duration_s for video in videos)
-    blind = {"dark": sum(video.dark_s for video in videos), "unreadable": sum(video.unreadable_s for video in videos)}
-    looked = f"Looked at {duration(total_s - sum(blind.values()))} of {duration(total_s)}"
-    but = "".join(f", {duration(seconds)} {why}" for why, seconds in blind.items() if seconds >= 1)
+    total_s, looked_s = sum(video.duration_s for video in videos), sum(video.looked_at_s for video in videos)
+    rest = {
+        "in which nothing moved": sum(video.still_s for video in videos),
+        "dark": sum(video.dark_s for video in videos),
+        "unreadable": sum(video.unreadable_s for video in videos),
+    }
+    looked = f"Looked at {duration(looked_s)} of {duration(total_s)}"
+    but = ", ".join(f"{duration(seconds)} {why}" for why, seconds in rest.items() if seconds >= 1)
     missable_s = max((video.missable_s for video in videos), default=0.0)
-    return f"{looked}{but}. The shortest appearance that could have been missed: {missable_s:.1f} s."
+    missed = f"The shortest appearance that could have been missed: {missable_s:.1f} s."
+    return f"{looked}{'; the rest: ' if but else ''}{but}. {missed}"
 
 
 def show_mishaps(mishaps: tuple[Mishap, ...], console: Console, what: str = "read") -> None:

@@ -106,10 +106,9 @@ def log_table(rows: Sequence[LogRow], pictures: Sequence[str]) -> Table:
 
 
 def sighted(sighting: Sighting) -> Text:
-    """When somebody was seen, or where if no clock is known."""
-    if sighting.recorded_at:
-        return Text(when(sighting.recorded_at))
-    return Text(f"{printable(PurePosixPath(sighting.video).name)} {clock(sighting.start_s)}")
+    """In which video somebody was seen, at which place of it, and when, if its clock is known."""
+    at = f" ({when(sighting.recorded_at)})" if sighting.recorded_at else ""
+    return Text(f"{printable(PurePosixPath(sighting.video).name)} {clock(sighting.start_s)}{at}")
 
 
 def when(recorded_at: str) -> str:

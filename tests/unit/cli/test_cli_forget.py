@@ -35,7 +35,8 @@ def test_a_dry_run_says_what_would_go_and_what_cannot(archive: Path) -> None:
     assert answer.exit_code == 0, answer.stderr
     lines = " ".join(answer.stdout.split())
     assert "What is erased of P-000001 (and P-000002):" in lines
-    assert "4 appearances" in lines
+    assert "2 appearances 4 tracks 2 videos" in lines
+    assert "1 name " in lines
     assert "may find the face again, as a new person" in lines
     assert "exports, packages, sealed and other copies" in lines
     assert json.loads(said(archive, "forget", "P-000001", "--dry-run", "--json").stdout)["erased"]["vectors"] == 4

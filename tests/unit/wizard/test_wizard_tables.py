@@ -17,7 +17,7 @@ from crossid.wizard.outcome import MAX_PEOPLE, command, coverage_line, show_outc
 from crossid.wizard.profile import show_profile
 from crossid.wizard.proposal import holdings, proposal
 from crossid.wizard.roster import RosterLine, Sighting, most_seen_first, roster
-from crossid.wizard.tables import bar_lines, diff_lines, matrix, people_table
+from crossid.wizard.tables import bar_lines, diff_lines, matrix, people_table, sighted
 
 NOWHERE = Sighting(recorded_at="", video="deep/clip [red].mp4", start_s=75.0)
 BROKEN = Mishap(video="broken.mp4", moment_s=1.25, room="footage", reason="It breaks off.", remedy="Copy it again.")
@@ -195,9 +195,15 @@ def test_coverage_is_told_with_what_could_not_be_seen() -> None:
         missable_s=2.04,
     )
     assert coverage_line([one]) == (
-        "Looked at 1 min 28 s of 1 min 40 s, 12 s dark. The shortest appearance that could have been missed: 2.0 s."
+        "Looked at 1 min 20 s of 1 min 40 s; the rest: 8.0 s in which nothing moved, 12 s dark. "
+        "The shortest appearance that could have been missed: 2.0 s."
     )
-    assert coverage_line([]).startswith("Looked at 0")
+    assert coverage_line([]).startswith("Looked at 0.0 s of 0.0 s. The")
+
+
+def test_when_somebody_was_seen_is_told_with_the_video() -> None:
+    at = Sighting(recorded_at="2024-05-01T12:00:07.500Z", video="day one/clip.mp4", start_s=7.5)
+    assert sighted(at).plain == "clip.mp4 0:07 (2024-05-01 12:00)"
 
 
 def test_a_profile_says_where_the_time_of_each_video_went() -> None:
