@@ -18,7 +18,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from crossid.people import UNLIKE
-from crossid.people.dbscan import links
+from crossid.people.dbscan import blocks, links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
     Groups: TypeAlias = NDArray[np.int32] | NDArray[np.int64]
-
-ENTRIES = 4_000_000
-"""Pairs of the graph that are summed up at once."""
 
 
 class Bonds:
@@ -127,7 +124,7 @@ class Bonds:
 
 def reached(graph: csr_array, labels: NDArray[np.int64], height: float) -> NDArray[np.int32]:
     """(N,) parts of the rows that links above a height, or a group, connect: no two of them join above it."""
-    parts, part = connected_components(links(graph, height), directed=False)
+    parts, part = connected_components(links(graph, height, once=True), directed=False)
     size = max(parts, int(labels.max(initial=-1)) + 1)
     shared = coo_array((np.ones(len(part), np.int8), (part, labels + size)), shape=(2 * size, 2 * size))
     return np.asarray(connected_components(shared, directed=False)[1][part], np.int32)
@@ -138,25 +135,17 @@ def _summed(
 ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]]:
     """(group, later group, sum over all their pairs above `UNLIKE`) of groups that links join, in order, in blocks."""
     count = int(labels.max(initial=-1)) + 1
+    short = labels.astype(np.int32)
     order = np.argsort(labels, kind="stable")
-    sorted_labels, short = labels[order], labels.astype(np.int32)
-    ends = np.cumsum(np.diff(graph.indptr)[order], dtype=np.int64)
-    start = 0
-    while start < len(order):
-        stop = int(np.searchsorted(ends, (ends[start - 1] if start else 0) + ENTRIES, "right"))
-        stop = max(stop, start + 1)
-        stop = int(np.searchsorted(sorted_labels, sorted_labels[stop - 1], "right"))  # groups are not torn
-        rows = order[start:stop]
-        block = graph[rows]
+    for rows, block in blocks(graph, order, short[order]):
         one, other = np.repeat(short[rows], np.diff(block.indptr)), short[block.indices]
         held = one < other
         if within is not None:
             held &= np.repeat(within[rows], np.diff(block.indptr)) == within[block.indices]
-        base = int(sorted_labels[start])
-        shape = (int(sorted_labels[stop - 1]) - base + 1, count)
+        base = short[rows[0]]
+        shape = (int(short[rows[-1]] - base) + 1, count)
         first, last, sums = _added(one[held] - base, other[held], block.data[held].astype(np.float64) - UNLIKE, shape)
-        yield first + np.int32(base), last, sums
-        start = stop
+        yield first + base, last, sums
 
 
 def _added(

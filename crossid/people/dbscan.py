@@ -9,7 +9,12 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
+
+ENTRIES = 4_000_000
+"""Pairs of a graph that are held a second time, at once."""
 
 
 def cores(graph: csr_array, log_odds: float, neighbours: int = 2) -> NDArray[np.int64]:
@@ -35,8 +40,36 @@ def cores(graph: csr_array, log_odds: float, neighbours: int = 2) -> NDArray[np.
     return labels
 
 
-def links(graph: csr_array, log_odds: float) -> csr_array:
-    """Who is a neighbour of whom (N, N), all ones: pairs of these log-odds and more."""
-    near = np.flatnonzero(graph.data >= log_odds)
-    ends = np.searchsorted(near, graph.indptr).astype(graph.indptr.dtype)
-    return csr_array((np.ones(len(near), np.int8), graph.indices[near], ends), shape=graph.shape)
+def links(graph: csr_array, log_odds: float, *, once: bool = False) -> csr_array:
+    """Who is a neighbour of whom (N, N), all ones: pairs of these log-odds and more; `once`: of the earlier row."""
+    columns, counts = [np.empty(0, graph.indices.dtype)], [np.empty(0, np.int64)]
+    for rows, block in blocks(graph, np.arange(graph.shape[0])):
+        near = block.data >= log_odds
+        if once:
+            near &= block.indices > np.repeat(rows, np.diff(block.indptr))
+        columns.append(block.indices[near])
+        counts.append(np.diff(np.append(0, np.cumsum(near))[block.indptr]))
+    ends = np.append(0, np.cumsum(np.concatenate(counts))).astype(graph.indptr.dtype)
+    held = np.concatenate(columns)
+    return csr_array((np.ones(len(held), np.int8), held, ends), shape=graph.shape)
+
+
+def blocks(
+    graph: csr_array, rows: NDArray[np.intp], groups: NDArray[np.int32] | None = None
+) -> Iterator[tuple[NDArray[np.intp], csr_array]]:
+    """Some rows of a graph, a few at a time, each few with their part of it: less is held at once.
+
+    Args:
+        graph: Sparse (N, N).
+        rows: (R,) of it, by group where there are groups.
+        groups: (R,) rising; rows of one group come together.
+    """
+    ends = np.cumsum(np.diff(graph.indptr)[rows], dtype=np.int64)
+    start = 0
+    while start < len(rows):
+        full = (ends[start - 1] if start else 0) + ENTRIES
+        stop = max(int(np.searchsorted(ends, full, "right")), start + 1)
+        if groups is not None:
+            stop = int(np.searchsorted(groups, groups[stop - 1], "right"))
+        yield rows[start:stop], graph[rows[start:stop]]
+        start = stop

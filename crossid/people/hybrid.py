@@ -8,7 +8,7 @@ import numpy as np
 
 from crossid.people.agglomerative import TOGETHER, grown, pairs_of
 from crossid.people.bonds import Bonds
-from crossid.people.dbscan import cores
+from crossid.people.dbscan import blocks, cores
 from crossid.people.reexamination import reexamine
 
 if TYPE_CHECKING:
@@ -46,16 +46,15 @@ def _begun(graph: csr_array, constraints: Constraints) -> NDArray[np.int64]:
 
 def _unsound(graph: csr_array, core: NDArray[np.int64], constraints: Constraints) -> NDArray[np.int64]:
     """Cores that are chains (not everybody is alike to everybody), and those that rulings or the screen tear."""
-    members = np.flatnonzero(core >= 0)
-    among = graph[members]
-    owners = np.repeat(members, np.diff(among.indptr))
-    inside = core[owners] == core[among.indices]
-    rows, values = owners[inside], among.data[inside]
     sizes = np.bincount(core[core >= 0])
-    held = np.bincount(core[rows], minlength=len(sizes))
-    weak = np.unique(core[(np.bincount(rows, weights=values, minlength=len(core)) <= 0) & (core >= 0)])
+    held, weak = np.zeros(len(sizes), np.int64), []
+    for rows, block in blocks(graph, np.flatnonzero(core >= 0)):
+        owners = np.repeat(np.arange(len(rows)), np.diff(block.indptr))
+        inside = core[rows[owners]] == core[block.indices]
+        held += np.bincount(core[rows[owners[inside]]], minlength=len(sizes))
+        sums = np.bincount(owners[inside], weights=block.data[inside], minlength=len(rows))
+        weak.append(core[rows[sums <= 0]])
     apart = core[np.concatenate([pairs_of(constraints.cannot), pairs_of(constraints.together)])]
     torn = apart[apart[:, 0] == apart[:, 1], 0]
-    return np.concatenate(
-        [np.flatnonzero(held < sizes * (sizes - 1)), weak, core[pairs_of(constraints.must)].ravel(), torn]
-    )
+    chains = np.flatnonzero(held < sizes * (sizes - 1))
+    return np.concatenate([chains, *weak, core[pairs_of(constraints.must)].ravel(), torn])

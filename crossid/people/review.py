@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from crossid.errors import SettingsError
 from crossid.people import Constraints
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ class Review:
         anchors: person -> rows that are that person, in order.
         barred: (row, anchored row): the first is not the person of the second.
         faceless: (N,) bool: rows that are in no group.
+
+    Raises:
+        SettingsError: rulings contradict each other.
     """
 
     def __init__(self, gallery: Gallery, reviewed: Reviewed) -> None:
@@ -34,6 +38,12 @@ class Review:
         for appearance, row in rows.items():
             if appearance in reviewed.anchored and not self.faceless[row]:
                 self.anchors[reviewed.anchored[appearance]].append(row)
+        for appearance, person in sorted(reviewed.barred):
+            if rows.get(appearance, -1) in self.anchors.get(person, ()):
+                raise SettingsError(
+                    f"Appearance {appearance} is ruled to be {person}, and not to be {person}.",
+                    remedy="Find both rulings (crossid log) and take one of them back (crossid undo).",
+                )
         self.barred = tuple(
             (rows[appearance], self.anchors[person][0])
             for appearance, person in sorted(reviewed.barred)

@@ -93,5 +93,6 @@ def _means_of_group(gallery: Gallery, calibration: Calibration, rows: NDArray[np
         evidence = calibration.evidence(vectors[part] @ vectors.T, np.minimum(quality[part, None], quality[None, :]))
         own = np.arange(start, start + len(evidence))
         evidence[own - start, own] = 0
+        evidence[~np.isfinite(evidence)] = 0  # what is no vector says nothing, of itself or of others
         totals[part] = evidence.sum(axis=1, dtype=np.float64)
     return totals / (len(rows) - 1)

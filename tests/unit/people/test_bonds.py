@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from crossid.people import UNLIKE, Constraints, bonds
+from crossid.people import UNLIKE, Constraints, dbscan
 from crossid.people.agglomerative import TOGETHER, grown, pairs_of
 from crossid.people.bonds import Bonds
+from crossid.people.hybrid import HybridClusterer
 
 PENALTY = -4.0
 
@@ -62,7 +63,7 @@ def test_growing_down_to_one_height_after_the_other_and_in_blocks_is_average_lin
     dense = np.where(odds > -3, odds, UNLIKE)
     constraints = Constraints(cannot=tuple(cannot), together=tuple(together))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bonds, "ENTRIES", entries)
+        patch.setattr(dbscan, "ENTRIES", entries)
         labels = grown(csr_array(np.where(odds > -3, odds, 0)), constraints, np.arange(size))
     groups = {frozenset(np.flatnonzero(labels == label).tolist()) for label in set(labels.tolist())}
     assert groups == greedy(dense, cannot, together, TOGETHER)
@@ -74,3 +75,14 @@ def test_one_moment_together_weighs_as_much_in_a_large_group() -> None:
     found = Bonds(csr_array(odds), halves, pairs_of(()), pairs_of([(0, 10)]), PENALTY)
     found.grow()
     assert found.count == 2
+
+
+def test_how_much_is_looked_at_at_once_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    people = np.repeat(np.arange(8), 6)
+    odds = np.where(np.equal.outer(people, people), 6.0, -6.0) + np.random.default_rng(2).normal(0, 3, (48, 48))
+    graph = csr_array(np.triu(odds, 1) + np.triu(odds, 1).T)
+    constraints = Constraints(cannot=((0, 1),), must=((6, 12),), together=((20, 30),))
+    whole = HybridClusterer().cluster(graph, constraints)
+    monkeypatch.setattr(dbscan, "ENTRIES", 5)
+    assert np.array_equal(HybridClusterer().cluster(graph, constraints), whole)
+    assert 7 <= len(set(whole.tolist())) <= 20
