@@ -1,6 +1,6 @@
 """A scan of many known videos, and one new one among them: what does it cost that they are there?
 
-    python -m benchmarks rerun [COUNT] [SECONDS]
+    python -m benchmarks rerun [COUNT] [SECONDS] [-- scan options]
 
 COUNT (1,000) copies of one clip of SECONDS (1), each with bytes of its own at the end, so that each is a video of its
 own. Scanned once, once more as they are, and once more with another one beside them.
@@ -19,6 +19,8 @@ from benchmarks import data
 
 def main(words: list[str]) -> None:
     """Time and processor time of the three scans."""
+    options = words[words.index("--") + 1 :] if "--" in words else []
+    words = words[: words.index("--")] if "--" in words else words
     count = int(words[0]) if words else 1000
     seconds = float(words[1]) if len(words) > 1 else 1.0
     with tempfile.TemporaryDirectory() as scratch:
@@ -27,10 +29,10 @@ def main(words: list[str]) -> None:
         clip = _clip(Path(scratch) / "clip.mp4", seconds)
         for number in range(count):
             _copy(clip, footage, number)
-        data.row(f"{count} videos, first scan", _scan(footage, archive))
-        data.row("the same again", _scan(footage, archive))
+        data.row(f"{count} videos, first scan", _scan(footage, archive, options))
+        data.row("the same again", _scan(footage, archive, options))
         _copy(clip, footage, count)
-        data.row("one new one", _scan(footage, archive))
+        data.row("one new one", _scan(footage, archive, options))
     print(data.machine())
 
 
@@ -57,9 +59,9 @@ def _copy(clip: Path, footage: Path, number: int) -> None:
     (footage / f"clip-{number:05}.mp4").write_bytes(clip.read_bytes() + box)
 
 
-def _scan(footage: Path, archive: Path) -> dict[str, object]:
+def _scan(footage: Path, archive: Path, options: list[str]) -> dict[str, object]:
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    outcome = json.loads(data.crossid("scan", footage, "--archive", archive, "--json").stdout)
+    outcome = json.loads(data.crossid("scan", footage, "--archive", archive, "--json", *options).stdout)
     took, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
     return {
         "seconds": round(took, 2),

@@ -5,7 +5,8 @@
 Every contender works on one thread in this process, one after the other, round after round, so that other work on
 the machine meets them all; figures are medians of processor seconds per second of footage. `x2` is what two cores
 make of that, in multiples of real time, if nothing else runs. `--scan` scans a film of so many minutes in 1080p with
-the whole program, too: wall clock, processor time of all its processes, and the peak of their memory.
+the whole program, too: wall clock, processor time of all its processes, and the peak of their memory. `--rounds 0` does
+nothing else.
 """
 
 import argparse
@@ -66,13 +67,13 @@ def main(words: list[str]) -> None:
     courses = [Course(name, path, _length(path, told.seconds)) for name, path in _films().items()]
     courses.append(Course("empty room 1080p30", staging.empty_room(ROOM_S), ROOM_S))
     parts = {speed: Parts.load(_settings(speed)) for speed in SPEEDS}
-    looks = {} if told.without_rivals else _rivals()
     for _ in range(told.rounds):
         for course in courses:
             _decode(course)
             for speed in SPEEDS:
                 _watch(course, speed, parts[speed])
-    for course in courses:
+    looks = _rivals() if told.rounds and not told.without_rivals else {}
+    for course in courses if told.rounds else ():
         for name, look in looks.items():
             _rival(course, name, look)
         _print(course)

@@ -35,7 +35,7 @@ Device = Annotated[
     typer.Option(
         "--device",
         metavar="NAME",
-        help="What networks run on: auto, cpu, cuda, tensorrt, coreml, directml or openvino; "
+        help="What networks run on: auto, cpu, cuda, tensorrt, coreml, directml, openvino or openvino-bf16; "
         "[b]crossid doctor[/b] shows which work here.",
     ),
 ]

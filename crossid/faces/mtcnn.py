@@ -66,7 +66,7 @@ class MtcnnDetector:
 
     def __init__(self, settings: FaceSettings) -> None:
         self._settings = settings
-        self._proposal, refine, output = (Session(graph) for graph in mtcnn.graphs())
+        self._proposal, refine, output = (Session(graph, exact=True) for graph in mtcnn.graphs())
         self._refine, self._output = (
             (session, batch_of(session, np.zeros((1, side, side, 3), np.uint8)))
             for session, side in ((refine, REFINE_PX), (output, OUTPUT_PX))

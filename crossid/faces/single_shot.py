@@ -94,7 +94,7 @@ class SingleShotDetector:
 
     def __init__(self, settings: FaceSettings) -> None:
         self._settings = settings
-        self._session = Session(any_size(self.graph()))
+        self._session = Session(any_size(self.graph()), exact=True)
 
     @classmethod
     def graph(cls) -> Graph:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as refusals
 
-from crossid.inference.providers import CPU, OPENVINO, PROVIDERS
+from crossid.inference.providers import CPU, OPENVINO, OPENVINO_BF16, PROVIDERS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,10 +50,11 @@ class Engine(Protocol):
 
 def engine(source: str | bytes, threads: int, device: str) -> Engine:
     """A graph (a file's path, or its bytes) opened on a device; raises Refusal."""
-    if device == OPENVINO and PROVIDERS[OPENVINO] not in onnxruntime.get_available_providers():
+    brought = PROVIDERS[OPENVINO] in onnxruntime.get_available_providers()
+    if device == OPENVINO_BF16 or (device == OPENVINO and not brought):
         from crossid.inference.openvino import OpenvinoEngine
 
-        return OpenvinoEngine(source, threads)
+        return OpenvinoEngine(source, threads, "bf16" if device == OPENVINO_BF16 else "f32")
     return OnnxEngine(source, threads, device)
 
 

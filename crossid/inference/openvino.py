@@ -26,19 +26,21 @@ def installed() -> bool:
 
 
 class OpenvinoEngine:
-    """A graph compiled by OpenVINO for the CPU, in float32, for the lowest latency on so many threads.
+    """A graph compiled by OpenVINO for the CPU, in "f32" or "bf16", for the lowest latency on so many threads.
 
     Raises:
-        Refusal: OpenVINO is not installed, or cannot read the graph.
+        Refusal: OpenVINO is not installed, cannot read the graph, or the processor has no bfloat16.
     """
 
-    def __init__(self, source: str | bytes, threads: int) -> None:
+    def __init__(self, source: str | bytes, threads: int, precision: str) -> None:
         try:
             core = _runtime().Core()
+            if precision == "bf16" and "BF16" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+                raise Refusal("this processor does not reckon in bfloat16")
             model = core.read_model(source) if isinstance(source, str) else core.read_model(model=source)
             precise = {
                 "INFERENCE_NUM_THREADS": threads,
-                "INFERENCE_PRECISION_HINT": "f32",
+                "INFERENCE_PRECISION_HINT": precision,
                 "PERFORMANCE_HINT": "LATENCY",
             }
             self._graph = core.compile_model(model, "CPU", precise)
@@ -61,6 +63,9 @@ class OpenvinoEngine:
                 want not in (None, size) for size, want in zip(given.shape, wanted, strict=True)
             ):
                 raise Refusal(f"it takes {wanted} and was given {list(given.shape)}")
+        if not len(inputs[0]):  # it would answer as it did the last time
+            one_each = tuple(np.zeros((1, *given.shape[1:]), given.dtype) for given in inputs)
+            return [output[:0] for output in self.run(one_each)]
         try:
             found = self._request.infer([np.ascontiguousarray(one) for one in inputs])
             return [found[output].copy() for output in self._graph.outputs]

@@ -119,13 +119,13 @@ def _runtime() -> Iterator[Finding]:
 def _devices() -> Iterator[Finding]:
     """What networks can run on here, each tried; and which of them is taken without being asked for."""
     try:
-        from crossid.inference.providers import AUTO, DEVICES, OPENVINO, candidates
+        from crossid.inference.providers import AUTO, DEVICES, OWN, candidates
         from crossid.inference.session import failing, settled
     except ImportError:
         return  # ONNX Runtime's own finding says so
     listed = candidates(AUTO)
     taken, _ = settled(AUTO)
-    works = [name for name in (*listed, OPENVINO) if not failing(name)]
+    works = [name for name in (*listed, *OWN) if not failing(name)]
     yield Finding(
         name="devices",
         status="ok",

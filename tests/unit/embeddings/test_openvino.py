@@ -13,6 +13,7 @@ from PIL import Image as Pictures
 from crossid.embeddings import EmbeddingSettings, embedders
 from crossid.faces import FaceSettings, detector, find
 from crossid.inference import providers
+from crossid.inference.session import failing
 from crossid.types import Decision, Frame, Moment
 
 if TYPE_CHECKING:
@@ -22,20 +23,23 @@ if find_spec("openvino") is None:
     pytest.skip("openvino is not installed (pip install crossid[openvino])", allow_module_level=True)
 
 
-def test_real_faces_are_found_and_described_alike(six_people: Path) -> None:
+@pytest.mark.parametrize("device", ["openvino", "openvino-bf16"])
+def test_real_faces_are_found_and_described_alike(six_people: Path, device: str) -> None:
+    if failing(device):
+        pytest.skip(f"{device}: {failing(device)}")
     moment = Moment(video="v" * 64, pts=0, time_base=Fraction(1, 25))
     decision = Decision(moment=moment, number=0, reason="first", motion=0, brightness=0.5)
     frame = Frame(decision=decision, image=np.asarray(Pictures.open(six_people).convert("RGB")))
     seen = {}
-    for device in ("cpu", "openvino"):
-        providers.use(device)
+    for one in ("cpu", device):
+        providers.use(one)
         try:
             (crops,) = find([frame], detector(FaceSettings()), FaceSettings())
             (part,) = embedders(EmbeddingSettings())
         finally:
             providers.use("auto")
         crops.sort(key=lambda crop: crop.face.box.left)
-        seen[device] = crops, part.embed(crops)
+        seen[one] = crops, part.embed(crops)
     (crops, vectors), (others, theirs) = seen.values()
     assert len(crops) == len(others) == 6
     for mine, other in zip(crops, others, strict=True):

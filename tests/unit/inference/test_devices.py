@@ -173,6 +173,20 @@ class TestOpenvino:
             for theirs, ours in zip(here.run(x), Session(graph, device="cpu").run(x), strict=True):
                 np.testing.assert_array_equal(theirs, ours)
 
+    @pytest.mark.parametrize("before", [0, 3])
+    def test_of_no_pictures_it_makes_no_answers_whatever_came_before(self, before: int) -> None:
+        here = Session(doubling(), device="openvino", threads=1)
+        for size in (before, 0, 2, 0):
+            assert [output.shape for output in here.run(np.ones((size, 2), np.float32))] == [(size, 2)] * 2
+
+    def test_a_processor_without_bfloat16_is_said_to_have_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        import openvino
+
+        monkeypatch.setattr(openvino.Core, "get_property", lambda *_: ["FP32", "INT8"])
+        with pytest.raises(ModelError, match="does not reckon in bfloat16"):
+            Session(doubling(), device="openvino-bf16")
+        assert "bfloat16" in failing("openvino-bf16")
+
     @pytest.mark.parametrize("shape", [(3, 5), (3, 2, 1), (3,)])
     def test_an_input_of_another_shape_is_refused(self, shape: tuple[int, ...]) -> None:
         with pytest.raises(ModelError, match="could not be run on openvino"):
