@@ -98,11 +98,14 @@ def look_ahead(places: Sequence[Path], archive_folder: Path, settings: Settings)
     """What a scan would do; nothing is watched and nothing is written."""
     discovery = find(places, archive_folder)
     made = Plan(mishaps=list(discovery.mishaps))
-    unknown, seconds = list(discovery.files), 0.0
+    unknown, seconds, unwatched_bytes = list(discovery.files), 0.0, 0.0
     if archive.exists(archive_folder):
         with closing(archive.open_archive(archive_folder, settings.archive)) as store:
             unknown = [found for found in unknown if not _recall(found, store, made)]
-            seconds = sum(_left_s(store, settings, video_id) for video_id in made.found)
+            for video in map(store.video, made.found):
+                left_s = _left_s(store, settings, video)
+                seconds += left_s
+                unwatched_bytes += video.size_bytes * min(1.0, left_s / (video.duration_s or 1.0))
     with Workers(worker_count(settings), settings) as workers:
         for answer in _identify(unknown, workers, Silence()):
             if answer.error is None:
@@ -113,7 +116,7 @@ def look_ahead(places: Sequence[Path], archive_folder: Path, settings: Settings)
         files=len(discovery.files),
         known=made.known,
         seconds=seconds,
-        size_bytes=sum(found.size_bytes for found in unknown),
+        size_bytes=round(unwatched_bytes) + sum(found.size_bytes for found in unknown),
         mishaps=tuple(made.mishaps),
         estimate_s=seconds / remembered_pace(settings),
     )
@@ -134,9 +137,9 @@ def _recall(found: FoundFile, store: Store, made: Plan) -> bool:
     return True
 
 
-def _left_s(store: Store, settings: Settings, video_id: str) -> float:
+def _left_s(store: Store, settings: Settings, video: Video) -> float:
     """Seconds of a known video that an interrupted scan left to watch."""
-    video, done = store.video(video_id), store.spans_done(video_id)
+    done = store.spans_done(video.id)
     left = [span for span in footage.spans(video, settings.footage) if span.index not in done]
     return sum((span.end_s or video.duration_s) - span.start_s for span in left)
 

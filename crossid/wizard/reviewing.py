@@ -34,17 +34,25 @@ Reply = Literal["yes", "no", "pass", "enough"]
 
 @dataclass(slots=True)
 class Review:
-    """Questions put to somebody at a terminal; `passed` are those that they would not answer now."""
+    """Questions put to somebody at a terminal.
+
+    `passed` are those that they would not answer now, `joined` people of whom they said a moment ago that two are one.
+    """
 
     archive: Path
     settings: Settings
     console: Console
     passed: set[Question] = field(default_factory=set)
+    joined: set[str] = field(default_factory=set)
 
     def open(self) -> list[Doubt]:
         """Questions that are left, those that settle most first."""
         with closing(open_archive(self.archive, self.settings.archive)) as store:
-            return [one for one in doubts(store, self.settings) if one.question not in self.passed]
+            return [one for one in doubts(store, self.settings) if not self._is_settled(one.question)]
+
+    def _is_settled(self, question: Question) -> bool:
+        """Whether to ask would be to doubt what was just said."""
+        return question in self.passed or (question.kind == "mixed" and question.people[0] in self.joined)
 
     def hold(self) -> int:
         """Ask until there is nothing left to ask, or it is enough; how many were answered.
@@ -72,16 +80,20 @@ class Review:
         """Put the answer into the ledger; ids of everybody whom it changes."""
         ruled = answer(self.archive, doubt.question, yes=yes, by=reviewer(), at=datetime.now(UTC), why=WHY)
         show_ruled(ruled, self.console)
+        if yes and doubt.question.kind == "same":
+            self.joined.update(doubt.question.people)
         return [change.person for change in ruled.changes]
 
     def _ask(self, doubt: Doubt, left: int) -> Reply:
         question = doubt.question
         self.console.print()
-        if can_show(self.console):
+        shown = can_show(self.console)
+        if shown:
             faces = [(self._picture(path), PurePosixPath(path).name) for path in doubt.faces]
             self.console.print(side_by_side(faces, self.console.height))
-        for folder in dict.fromkeys(str((self.archive / path).parent) for path in doubt.faces if path):
-            say(self.console, f"Pictures: {folder}", "dim")
+        files = [self.archive / path for path in doubt.faces if path]
+        for place in dict.fromkeys(file.parent if shown else file for file in files):
+            say(self.console, f"Pictures: {place}", "dim")
         say(self.console, f"{question.why[:1].upper()}{question.why[1:]}. Yes has {question.probability:.0%}.", "dim")
         return choose(
             f"{asked(question.kind, question.people, question.settles)} ({count(left, 'question')})",
