@@ -3,14 +3,16 @@
     python -m benchmarks crashes [--kills 1000] [--scans 50] [--footage FOLDER] [--seed 1]
 
 `--kills`: SIGKILLs while prepared tracks are kept, gathered and painted, and while reviewers rule. `--scans`: SIGKILLs
-of whole scans, workers included. An archive is killed and gone on with until it is finished; then it is compared with
-one that was left in peace. Without `--footage`, that of `crossid demo` is used.
+of whole scans, workers included, spread evenly over the computing time that a scan takes. An archive that was killed is
+gone on with until it is finished; then it is compared with one that was left in peace. Without `--footage`, that of
+`crossid demo` is used.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import random
 import shutil
 import tempfile
 import time
@@ -19,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import data
 from benchmarks.hostile.equality import differences, picture
-from benchmarks.hostile.killing import Child, Damage, look, moments, readable
+from benchmarks.hostile.killing import Child, Damage, computed_s, look, moments, readable
 from benchmarks.hostile.replaying import live, prepare
 from crossid.footage.staging import stage
 from crossid.pipeline import scan
@@ -27,7 +29,7 @@ from crossid.pipeline.events import VideoWatched
 from crossid.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from benchmarks.hostile.killing import Say
 
@@ -46,16 +48,17 @@ class Crashing:
         reach: How long it lives at most, as a share of what it takes in peace.
     """
 
-    def __init__(self, scratch: Path, work: Work, seed: int, reach: float) -> None:
+    def __init__(self, scratch: Path, work: Work, seed: int, reach: float = 1.0) -> None:
         self.damage = Damage()
         self._scratch, self._work = scratch, work
         peace = scratch / "peace"
         began = time.perf_counter()
+        before_s = computed_s()
         _, code = Child(lambda say: work(peace, say)).end(FOR_EVER_S)
         assert code == 0, "even in peace it does not end"
-        self.seconds = time.perf_counter() - began
+        self.seconds, self._work_s = time.perf_counter() - began, computed_s() - before_s
         self._expected = picture(peace)
-        self._moment = moments(seed, self.seconds * reach)
+        self._moment, self._chance = moments(seed, self.seconds * reach), random.Random(seed)
 
     def run(self, kills: int) -> Damage:
         """Kill so often; archives that are unfinished at the end are finished in peace."""
@@ -63,9 +66,22 @@ class Crashing:
             self._archive(kills)
         return self.damage
 
-    def _archive(self, kills: int) -> None:
-        folder, code = self._scratch / "killed", -9
-        said: list[str] = []
+    def spread(self, kills: int) -> Damage:
+        """Kill new archives, each once, at moments spread evenly over the work; then let them finish in peace."""
+        folder = self._scratch / "killed"
+        while self.damage.kills < kills:
+            share = (self.damage.kills + self._chance.random()) / kills
+            said, code = Child(lambda say: self._work(folder, say)).end(FOR_EVER_S, share * self._work_s)
+            if code == -9:
+                what = f"kill {self.damage.kills} at {share:.2f} of the work"
+                self.damage.kills += 1
+                readable(folder, self.damage, what)
+                look(folder, said, self.damage, what)
+            self._archive(0, said)
+        return self.damage
+
+    def _archive(self, kills: int, said: Sequence[str] = ()) -> None:
+        folder, code, said = self._scratch / "killed", -9, list(said)
         while code == -9:
             left = self.damage.kills < kills
             more, code = Child(lambda say: self._work(folder, say)).end(self._moment() if left else FOR_EVER_S)
@@ -117,8 +133,8 @@ def main(words: list[str]) -> None:
             _report("scans of prepared tracks, and rulings", lives.run(given.kills), lives.seconds)
         if given.scans:
             (scratch / "scans").mkdir()
-            scans = Crashing(scratch / "scans", scanning(places), given.seed, 1.0)
-            _report("whole scans", scans.run(given.scans), scans.seconds)
+            scans = Crashing(scratch / "scans", scanning(places), given.seed)
+            _report("whole scans", scans.spread(given.scans), scans.seconds)
     print(data.machine())
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
+import resource
 import signal
 import time
 import traceback
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crossid import archive
@@ -18,9 +21,12 @@ from crossid.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     Say = Callable[[str], None]
+
+
+TICKS = os.sysconf("SC_CLK_TCK")
+"""In which Linux counts computing time, a second."""
 
 
 @dataclass(slots=True)
@@ -51,10 +57,16 @@ class Child:
             _work(work, writer)
         os.close(writer)
 
-    def end(self, after_s: float) -> tuple[list[str], int]:
-        """Kill it after so long, unless it is done before; what it said, and its exit code (-9: killed)."""
+    def end(self, after_s: float, work_s: float = math.inf) -> tuple[list[str], int]:
+        """Kill it, unless it is done before; what it said, and its exit code (-9: killed).
+
+        Args:
+            after_s: After so long.
+            work_s: Once it and its processes have computed for so long, on Linux: however busy the machine is, it is
+                as far as that.
+        """
         deadline, code = time.monotonic() + after_s, None
-        while code is None and time.monotonic() < deadline:
+        while code is None and time.monotonic() < deadline and (math.isinf(work_s) or _worked_s(self.pid) < work_s):
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             code = os.waitstatus_to_exitcode(status) if pid else None
             time.sleep(0.002)
@@ -63,6 +75,22 @@ class Child:
             code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         with os.fdopen(self._reader) as lines:
             return [line.strip() for line in lines if line.endswith("\n")], code
+
+
+def computed_s() -> float:
+    """Seconds of computing time of all children that have ended, theirs included."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _worked_s(process: int) -> float:
+    """The same of a process that lives, and of all below it; 0 where the system does not say."""
+    place, total = Path(f"/proc/{process}"), 0.0
+    with suppress(OSError):
+        total += sum(map(int, (place / "stat").read_text().rpartition(")")[2].split()[11:15])) / TICKS
+        for thread in (place / "task").iterdir():
+            total += sum(_worked_s(int(child)) for child in (thread / "children").read_text().split())
+    return total
 
 
 def _work(work: Callable[[Say], None], writer: int) -> None:
