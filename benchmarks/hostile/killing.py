@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from crossid import archive
 from crossid.archive.sqlite import SqliteStore
+from crossid.archive.trust import verify
 from crossid.errors import ArchiveError
 from crossid.settings import Settings
 
@@ -134,11 +135,14 @@ def _holds(store: SqliteStore, line: str) -> bool:
 
 
 def readable(folder: Path, damage: Damage, what: str) -> None:
-    """Whether somebody who only looks can open it right after the kill."""
+    """Whether somebody who only looks can open it right after the kill, and is told of no more than unfinished work."""
     try:
         if archive.exists(folder):
             with closing(archive.open_archive(folder, Settings().archive)) as store:
                 store.log()
+            found = verify(folder, Settings().archive, originals=False)
+            if not (found.sound or found.unfinished):
+                damage.note("damaged", f"{what}: {[one for one in found.differences if one.kind != 'outdated'][:5]}")
     except ArchiveError as error:
         if "There is no archive" not in str(error):  # killed while it was made
             damage.note("damaged", f"{what}: {error!r}")

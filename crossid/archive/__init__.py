@@ -22,6 +22,8 @@ SEALED = "sealed.tar.age"
 """As long as it is there it is all there is of the archive; see `sealing`."""
 REPORT = "reports/report.html"
 PLOTS = "reports/plots/"
+EVERYTHING = "*"
+"""Among what is not painted: a scan ended, and what it found was never painted to the end."""
 JOIN_GAP_S = 2.0
 """Tracks of one person in one video with a gap under this are one appearance."""
 

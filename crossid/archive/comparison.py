@@ -39,7 +39,8 @@ class Evidence:
     `there`: path -> what lies there; `hashes`: path -> hash of each file that could be read;
     `unreadable`: path -> why it could not. `lines`: path -> hash, as the manifest says, None without
     one. `painted`: as the database says, None where it cannot be believed. `cut_short`: a command died
-    while it worked, which explains a database that is newer than the manifest.
+    while it worked, which explains a database that is newer than the manifest. `ahead`: what it had painted or
+    removed already, and not noted.
     """
 
     there: Mapping[str, Entry]
@@ -48,13 +49,25 @@ class Evidence:
     lines: Mapping[str, str] | None
     painted: Mapping[str, PaintedFile] | None
     cut_short: bool = False
+    ahead: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset({LABEL, DATABASE})
 
     @property
     def recorded(self) -> set[str]:
         """Paths that should be there."""
-        noted = (path for path, file in (self.painted or {}).items() if file.sha256)
-        return {*(self.lines or {}), *noted, *self.own}
+        return {*(self.lines or {}), *self._noted, *self.own}
+
+    @property
+    def expected(self) -> set[str]:
+        """Paths that should be there by now, whatever a manifest says that nobody came to write anew."""
+        lines = set(self.lines or {})
+        if self.cut_short and self.painted is not None:
+            lines = {path for path in lines if path in self.hashes or path in self.painted or path.startswith(BACKUP)}
+        return (lines | self._noted | self.own) - self.ahead
+
+    @property
+    def _noted(self) -> set[str]:
+        return {path for path, file in (self.painted or {}).items() if file.sha256}
 
     def hash_of(self, path: str) -> str | None:
         """What a file was when it was written: the database knows best of what was painted."""
@@ -64,10 +77,9 @@ class Evidence:
 
 def compare_files(evidence: Evidence) -> Iterator[Difference]:
     """Every difference between the files there are and those that were recorded."""
-    recorded = evidence.recorded
-    for path in sorted(recorded):
+    for path in sorted(evidence.expected):
         yield from _of_file(path, evidence)
-    for path in sorted(evidence.there.keys() - recorded - UNLISTED):
+    for path in sorted(evidence.there.keys() - evidence.recorded - evidence.ahead - UNLISTED):
         yield from _of_stranger(evidence.there[path], evidence)
     for path in sorted(evidence.there.keys() & UNLISTED):
         if evidence.there[path].kind != "file":
@@ -75,16 +87,22 @@ def compare_files(evidence: Evidence) -> Iterator[Difference]:
 
 
 def compare_manifest(evidence: Evidence) -> Iterator[Difference]:
-    """Every line that the manifest has and should not have, or should have and has not."""
+    """Every line that the manifest has and should not have, or should have and has not.
+
+    It is written last: where a command was cut short it is older than what the database noted since.
+    """
     lines, painted = evidence.lines, evidence.painted
+    kind: Kind = "outdated" if evidence.cut_short else "changed"
     for path in sorted(evidence.recorded if lines is not None else ()):
         line, file = (lines or {}).get(path), (painted or {}).get(path)
         if line is None:
-            yield _changed(MANIFEST, f"it has no line for {path}", mendable=True)
+            yield Difference(kind=kind, path=MANIFEST, what=f"it has no line for {path}", mendable=True)
         elif file is not None and file.sha256 and file.sha256 != line:
-            yield _changed(MANIFEST, f"its line for {path} is not what was recorded", mendable=True)
+            what = f"its line for {path} is not what was recorded"
+            yield Difference(kind=kind, path=MANIFEST, what=what, mendable=True)
         elif painted is not None and not file and path not in evidence.own and not path.startswith(BACKUP):
-            yield _changed(MANIFEST, f"it lists {path}, which the database knows nothing of", mendable=True)
+            what = f"it lists {path}, which the database knows nothing of"
+            yield Difference(kind=kind, path=MANIFEST, what=what, mendable=True)
 
 
 def noted(evidence: Evidence, *, open_folder: bool) -> Iterator[str]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from crossid.archive import PaintedFile
 
 MANIFEST = "manifest-sha256.txt"
+DUE = ".crossid.manifest-due"
+"""Is there while the database has changed and the manifest does not say so yet."""
 LINE = re.compile(r"([0-9a-f]{64})  ([^/\\\x00-\x1f][^\\\x00-\x1f]*)\n")
 """A hash in lower case, two spaces, a relative path, a line feed: the only form in which a line is written."""
 

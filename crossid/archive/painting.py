@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from crossid.archive import PLOTS, REPORT, PaintedFile
-from crossid.archive.files import sync_files, sync_folder
+from crossid.archive import EVERYTHING, PLOTS, REPORT, PaintedFile
+from crossid.archive.files import make_file, sync_files, sync_folder
 from crossid.archive.folders import (
     PEOPLE,
     PERSON,
@@ -18,7 +19,7 @@ from crossid.archive.folders import (
     picture_paths,
     unidentified_pieces,
 )
-from crossid.archive.manifest import write_manifest
+from crossid.archive.manifest import DUE, write_manifest
 from crossid.archive.pieces import put, written
 from crossid.archive.repainting import Changed
 from crossid.archive.reports import coverage_piece, frames_piece, run_pieces, video_piece
@@ -39,7 +40,8 @@ BATCH = 1000
 def paint_all(store: Store, *, reviewed: bool = False) -> None:
     """Write what changed, remove what is crossid's own and no longer true, leave everything else alone.
 
-    With `reviewed` only what reviewers' acts changed since the last painting is looked at.
+    With `reviewed` only what reviewers' acts changed since the last painting is looked at, unless a scan ended
+    and what it found was never painted to the end.
 
     Interrupted at any point, the next painting mends what is left: a file is noted as crossid's own
     before it is written for the first time.
@@ -47,8 +49,9 @@ def paint_all(store: Store, *, reviewed: bool = False) -> None:
     Raises:
         ArchiveError: something cannot be written; all that was kept is safe.
     """
-    with translated(store.folder):
+    with translated(store.folder), _manifest_due(store.folder):
         painted, stale = store.painted(), store.unpainted()
+        reviewed = reviewed and EVERYTHING not in stale
         changed = Changed(store, stale) if reviewed else None
         _rename_folders(store, painted, changed.folders() if changed else _folders(store))
         wanted: set[str] = set()
@@ -65,7 +68,7 @@ def paint_all(store: Store, *, reviewed: bool = False) -> None:
 def put_report(store: Store, files: Mapping[str, bytes]) -> None:
     """Put a report, and nothing else, in the place of the one that was there; see `crossid.archive.put_report`."""
     pieces = [written(path, data) for path, data in files.items()]
-    with translated(store.folder):
+    with translated(store.folder), _manifest_due(store.folder):
         painted = store.painted()
         _paint(store, pieces, painted)
         _remove(store, {path for path in painted.keys() - files.keys() if is_report(path)})
@@ -80,6 +83,15 @@ def is_report(path: str) -> bool:
 def _is_kept(root: Path, file: PaintedFile) -> bool:
     """A report says which state of the archive it shows: it stays until it is made again, deleted, or damaged."""
     return is_report(file.path) and bool(file.sha256) and (root / file.path).is_file()
+
+
+@contextmanager
+def _manifest_due(root: Path) -> Iterator[None]:
+    """Until the manifest is written a file says that it is due: the database, whose hash is in it, cannot."""
+    make_file(root / DUE)
+    sync_folder(root)
+    yield
+    (root / DUE).unlink()
 
 
 def _write_manifest(store: Store) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from crossid.archive import EVERYTHING
 from crossid.archive.videos import Videos
 from crossid.types import Diff, Mishap, Run, RunRecord, Space
 
@@ -37,6 +38,7 @@ class Runs(Videos):
                 [datetime.now(UTC).isoformat(), *map(json.dumps, did), run_id],
             )
             self.add_mishaps(mishaps, None)
+            self.database.execute("INSERT OR IGNORE INTO unpainted VALUES (?)", [EVERYTHING])
 
     def runs(self) -> list[RunRecord]:
         """See `Store`."""

@@ -30,7 +30,8 @@ class Verification:
 
     `files` and `originals` were hashed and are as recorded; `unreachable` are originals that are not
     where they were found: nothing can be said of them. `notes` is what a reader should know and what
-    is no difference. `mended`: paths that `repair` brought back.
+    is no difference. `cut_short`: the database says that a command was cut short. `mended`: paths that `repair`
+    brought back.
     """
 
     files: int
@@ -38,9 +39,15 @@ class Verification:
     unreachable: tuple[str, ...]
     differences: tuple[Difference, ...]
     notes: tuple[str, ...]
+    cut_short: bool = False
     mended: tuple[str, ...] = ()
 
     @property
     def sound(self) -> bool:
         """Whether all that could be checked is as it was recorded."""
         return not self.differences
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether all that differs is what a command that was cut short has not written yet."""
+        return self.cut_short and not self.sound and all(one.kind == "outdated" for one in self.differences)

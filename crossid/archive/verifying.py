@@ -10,14 +10,14 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from crossid.archive import DATABASE, LABEL, SEALED, STORES, exists
+from crossid.archive import DATABASE, EVERYTHING, LABEL, SEALED, STORES, exists
 from crossid.archive.comparison import OTHERS, UNLISTED, Evidence, compare_files, compare_manifest, noted
 from crossid.archive.database import is_unfinished
-from crossid.archive.drift import drifted
+from crossid.archive.drift import Drift
 from crossid.archive.integrity import OlderFormatError, check_folder
 from crossid.archive.inventory import entries, hash_file
 from crossid.archive.lock import unwritten
-from crossid.archive.manifest import MANIFEST, read_manifest
+from crossid.archive.manifest import DUE, MANIFEST, read_manifest
 from crossid.archive.neighbourhood import NEIGHBOURS
 from crossid.archive.originals import Footage, compare_originals
 from crossid.archive.references import VECTORS
@@ -50,7 +50,8 @@ class _Verifier:
         self._folder, self._told = folder, told
         self._found: list[Difference] = []
         self._done = self._all = 0
-        self._cut_short = False
+        self._cut_short, self._complete_once = False, True
+        self._ahead = frozenset[str]()
         self._notes: list[str] = []
 
     def verify(self, settings: ArchiveSettings, *, originals: bool) -> Verification:
@@ -62,7 +63,10 @@ class _Verifier:
         hashes, unreadable = self._hash(list(files))
         known = lines or {}
         suspect = any(path not in hashes or hashes[path] != known.get(path) for path in (LABEL, DATABASE))
+        self._hashes, self._due = hashes, DUE in there
         painted, footage = self._ask(settings, suspect=suspect, originals=originals)
+        if MANIFEST not in there:
+            self._found.append(self._no_manifest())
         evidence = Evidence(
             there=there,
             hashes=hashes,
@@ -70,6 +74,7 @@ class _Verifier:
             lines=lines,
             painted=painted,
             cut_short=self._cut_short,
+            ahead=self._ahead,
         )
         differing = list(compare_files(evidence))
         self._found += [*differing, *compare_manifest(evidence)]
@@ -78,14 +83,12 @@ class _Verifier:
             originals=footage.same,
             unreachable=footage.unreachable,
             differences=tuple(sorted({*self._found, *footage.differences}, key=_order)),
+            cut_short=self._cut_short,
             notes=(*self._notes, *noted(evidence, open_folder=bool(self._folder.stat().st_mode & OTHERS))),
         )
 
     def _read_manifest(self, entry: Entry | None) -> dict[str, str] | None:
         if entry is None or entry.kind != "file":  # a link is told of with all others
-            if entry is None:
-                what = "it was written and is not there"
-                self._found.append(Difference(kind="missing", path=MANIFEST, what=what, mendable=True))
             return None
         try:
             lines, faults = read_manifest((self._folder / MANIFEST).read_bytes())
@@ -95,6 +98,13 @@ class _Verifier:
             return None
         self._found += [Difference(kind="changed", path=MANIFEST, what=one, mendable=True) for one in faults]
         return lines
+
+    def _no_manifest(self) -> Difference:
+        """Nothing is missing that no command came to write."""
+        if self._cut_short and not self._complete_once:
+            what = "it was not written yet: a command was cut short"
+            return Difference(kind="outdated", path=MANIFEST, what=what, mendable=True)
+        return Difference(kind="missing", path=MANIFEST, what="it was written and is not there", mendable=True)
 
     def _hash(self, paths: list[str]) -> tuple[dict[str, str], dict[str, str]]:
         """Path -> hash, and path -> why there is none; what vanished meanwhile is in neither."""
@@ -143,9 +153,13 @@ class _Verifier:
             return None
         painted = store.painted()
         self._check_vectors(store)
-        self._found += drifted(store, painted)
-        log, runs = is_unfinished(self._folder), store.runs()
-        self._cut_short = log or bool(runs and runs[-1].ended is None) or bool(store.unpainted())
+        log, runs, unpainted = is_unfinished(self._folder), store.runs(), store.unpainted()
+        self._cut_short = log or self._due or not runs or runs[-1].ended is None or bool(unpainted)
+        self._complete_once = sum(one.ended is not None for one in runs) > (self._due or EVERYTHING in unpainted)
+        drift = Drift(store, painted)
+        self._found += drift.differences()
+        if self._cut_short:
+            self._ahead = frozenset(drift.ahead(self._hashes))
         if log:
             what = "a command was cut short: it holds what is not in the database yet"
             self._found.append(Difference(kind="outdated", path=f"{DATABASE}-wal", what=what, mendable=True))

@@ -9,7 +9,7 @@ import typer
 
 from crossid.cli import options
 from crossid.cli.exits import answering
-from crossid.errors import VerifyError
+from crossid.errors import PartialError, VerifyError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +46,10 @@ def verify(
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Compare an archive and its footage with what was recorded: missing, changed and unexpected files; exit code 7."""
+    """Compare an archive and its footage with what was recorded: missing, changed and unexpected files.
+
+    Ends with 7 where something differs, with 6 where a scan was cut short and all else is well.
+    """
     from crossid.archive import trust
     from crossid.cli.answers import print_json
     from crossid.cli.chosen import settings_from
@@ -62,11 +65,12 @@ def verify(
             refused = error
     if as_json:
         refusal = {"refused": str(refused), "remedy": refused.remedy} if refused else {}
-        print_json({"archive": archive.absolute(), "sound": found.sound, **asdict(found), **refusal})
+        said = {"archive": archive.absolute(), "sound": found.sound, "unfinished": found.unfinished}
+        print_json({**said, **asdict(found), **refusal})
     else:
         _show(found, archive, repair=repair, refused=refused)
     if not found.sound:
-        raise typer.Exit(VerifyError.exit_code)
+        raise typer.Exit(PartialError.exit_code if found.unfinished else VerifyError.exit_code)
 
 
 def _look(archive: Path, settings: ArchiveSettings, *, originals: bool, quiet: bool) -> Verification:
@@ -87,17 +91,23 @@ def _show(found: Verification, archive: Path, *, repair: bool, refused: VerifyEr
         say(console, f"{count(len(found.mended), 'file')} painted again from the database:")
         for path in found.mended[:MOST]:
             say(console, f"  {path}")
-    if found.differences:
-        console.print(differences_table(found.differences[:MOST]))
-    if len(found.differences) > MOST:
-        say(console, f"… and {len(found.differences) - MOST:,} more: --json lists all.")
+    shown = [one for one in found.differences if not (found.cut_short and one.kind == "outdated")]
+    if shown:
+        console.print(differences_table(shown[:MOST]))
+    if len(shown) > MOST:
+        say(console, f"… and {len(shown) - MOST:,} more: --json lists all.")
+    if waiting := len(found.differences) - len(shown):
+        say(console, f"A command was cut short: {count(waiting, 'file')} wait to be written; --json lists them.")
     for note in found.notes:
         say(console, note)
     say(console, f"{count(found.files, 'file')} of the archive as written, {_footage(found)}.")
     if found.sound:
         say(console, "The archive is what was recorded.", "bold green")
         return
-    say(notices(), f"{count(len(found.differences), 'difference')} from what was recorded.", "bold red")
+    if found.unfinished:
+        say(notices(), "Nothing is damaged; a scan or a ruling was cut short, and is unfinished.", "bold")
+    else:
+        say(notices(), f"{count(len(shown), 'difference')} from what was recorded.", "bold red")
     say(notices(), _remedy(found, archive, repair=repair, refused=refused))
 
 
@@ -113,6 +123,12 @@ def _remedy(found: Verification, archive: Path, *, repair: bool, refused: Verify
 
     if refused:
         return f"Nothing was repaired. {refused} {refused.remedy}"
+    if found.unfinished:
+        where = quoted(str(archive))
+        return (
+            f"Run the same scan again: it goes on where it stopped. crossid verify --repair --archive {where} "
+            "writes what is known so far."
+        )
     if repair or not any(one.mendable for one in found.differences):
         return (
             "What is listed cannot be derived from the database: bring it back from a copy, or move away what is new."

@@ -369,7 +369,7 @@ def test_an_index_that_lies_is_told_of(archive):
 
 
 def test_an_error_in_the_program_is_not_laid_on_a_sound_archive(archive, monkeypatch):
-    monkeypatch.setattr(verifying_module, "drifted", lambda *_: 1 / 0)
+    monkeypatch.setattr(verifying_module, "Drift", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         verify(archive, SETTINGS)
 
