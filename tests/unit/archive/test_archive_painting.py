@@ -196,7 +196,7 @@ def test_a_run_is_recorded_with_settings_models_timings_and_diff(store):
     assert run["models"][0]["name"] == "toy"
     assert run["timings"] == {"seconds": 1.0}
     assert run["mishaps"] == []
-    assert run["diff"] == {"new": ["P-000001", "P-000002"], "seen_again": [], "merged": [], "split": []}
+    assert run["diff"] == {"new": ["P-000001", "P-000002"], "seen_again": [], "merged": [], "split": [], "bar": None}
 
 
 def test_painting_twice_touches_nothing(store):
