@@ -156,7 +156,7 @@ def measure(folder: Path, people: list[str]) -> None:
 
     def repaint() -> None:
         with closing(open_archive(folder, SETTINGS, write=True)) as store:
-            store.act(an_act("note", people[0], why="paint"))
+            store.act(an_act("note", people[0], why=f"paint {next(names)}"))
             paint(store, reviewed=True)
 
     def paint_everything() -> None:

@@ -72,6 +72,7 @@ class Acts(Persons):
                 shifts=shifts,
                 depends=tuple(depends),
                 outranks=tuple(outranks),
+                targets=tuple(deed.targets),
             )
             self._note_unpainted(acted)
         return acted

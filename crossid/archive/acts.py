@@ -102,7 +102,7 @@ class Acted:
     `number` is its place in the ledger, `created` the ids that it gave, `people` everybody whose
     picture it changes, by id, those who are somebody else's alias by now included. `depends`: later
     rulings that stand on what was undone. `outranks`: earlier rulings that stand and say otherwise of
-    the same people or appearances.
+    the same people or appearances. `targets`: what an undo or redo is about.
     """
 
     number: int
@@ -112,3 +112,4 @@ class Acted:
     shifts: tuple[Shift, ...]
     depends: tuple[int, ...] = ()
     outranks: tuple[int, ...] = ()
+    targets: tuple[int, ...] = ()

@@ -13,9 +13,18 @@ if TYPE_CHECKING:
     from crossid.archive.database import Database
 
 LAST = """
-SELECT number FROM acts WHERE stands = ? AND kind NOT IN ('undo', 'redo') ORDER BY number DESC LIMIT 1
+SELECT number FROM acts WHERE stands AND kind NOT IN ('undo', 'redo') ORDER BY number DESC LIMIT 1
 """
 """An erasure counts, and what was erased, lest an older ruling be taken for it."""
+
+UNDONE_LAST = """
+SELECT value FROM json_each((
+    SELECT targets FROM acts undoing WHERE kind = 'undo' AND EXISTS (
+        SELECT 1 FROM json_each(undoing.targets) JOIN acts undone ON undone.number = value WHERE NOT undone.stands
+    ) ORDER BY number DESC LIMIT 1
+)) JOIN acts ON number = value WHERE NOT stands
+"""
+"""What the last undo took back, as far as it is not redone."""
 
 ERASED_FOR = """
 SELECT about.person FROM act_persons about JOIN act_persons gone ON gone.person = about.person
@@ -25,13 +34,13 @@ WHERE about.act = ? ORDER BY about.person LIMIT 1
 
 
 def targets_of(database: Database, named: Sequence[int], *, stands: bool) -> list[int]:
-    """Numbers of the rulings to undo (`stands`) or redo: those that are named, or the last.
+    """Numbers of the rulings to undo (`stands`) or redo: those that are named, or the last, or what was undone last.
 
     Raises:
         RulingError: one of them is not to be taken back, or is so already.
         ArchiveError: one of them is not there.
     """
-    targets = list(dict.fromkeys(named)) or [_last(database, stands=stands)]
+    targets = list(dict.fromkeys(named)) or _last(database, stands=stands)
     for number in targets:
         _check(database, number, stands=stands)
     return targets
@@ -65,11 +74,13 @@ def _meant(kind: str) -> str:
     return f"Name the ruling that it was about: crossid {'redo' if kind == 'undo' else 'undo'} NUMBER."
 
 
-def _last(database: Database, *, stands: bool) -> int:
-    number: int | None = database.value(LAST, [stands])
-    if number is None:
+def _last(database: Database, *, stands: bool) -> list[int]:
+    """The last ruling that stands, or what was undone last."""
+    anything = stands or database.row("SELECT 1 FROM acts WHERE NOT stands LIMIT 1")
+    found = [number for (number,) in database.rows(LAST if stands else UNDONE_LAST)] if anything else []
+    if not found:
         raise RulingError(
             "There is nothing to undo." if stands else "There is nothing to redo.",
             remedy="crossid log lists what reviewers ruled.",
         )
-    return number
+    return found

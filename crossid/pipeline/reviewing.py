@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crossid.archive import Store
     from crossid.archive.acts import Acted, ActKind, Entry, Shift
     from crossid.pipeline.clashing import Clash
-    from crossid.types import LogRow, Question
+    from crossid.types import LogRow, NameClaim, Question
 
 MOST_TOLD = 20
 """Rulings that depend on one that is undone, and are told one by one."""
@@ -29,13 +29,14 @@ MOST_TOLD = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How somebody stands: `name` "" without one; appearances as logs count them, of which so many are confirmed."""
+    """How somebody stands: `name` "" without one, `also` their other names; appearances as logs count them."""
 
     name: str
     appearances: int
     confirmed: int
     videos: int
     ignored: bool
+    also: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,8 @@ class Ruled:
     `depends`: numbers of later rulings that stand on what is undone, in order; `depending`: the
     first `MOST_TOLD` of them. `outranks`: numbers of earlier rulings that stand and say otherwise of the
     same people or appearances, and count less from now on; `outranked`: the first of these. `clashes`:
-    moments at which somebody is, by this ruling, in two places of one picture.
+    moments at which somebody is, by this ruling, in two places of one picture. `targets`: numbers of the
+    rulings that it undoes or redoes.
     """
 
     number: int
@@ -74,6 +76,7 @@ class Ruled:
     outranks: tuple[int, ...]
     outranked: tuple[Entry, ...]
     clashes: tuple[Clash, ...]
+    targets: tuple[int, ...]
 
 
 def review(
@@ -190,10 +193,10 @@ def _tracks(store: Store, appearance: str) -> Sequence[str]:
 
 def _looks(store: Store, people: Iterable[str]) -> dict[str, Look]:
     """How people stand who are themselves, and not somebody else's alias."""
-    looks, ignored = {}, store.ignored()
+    people = [person for person in people if _resolved(store, person) == person]
+    looks, ignored, claims = {}, store.ignored(), store.names(people)
     for person in people:
-        if _resolved(store, person) == person:
-            looks[person] = _look(store.log(person), ignored=person in ignored)
+        looks[person] = _look(store.log(person), claims.get(person, ()), ignored=person in ignored)
     return looks
 
 
@@ -205,7 +208,7 @@ def _resolved(store: Store, person: str) -> str:
         return ""
 
 
-def _look(rows: Sequence[LogRow], *, ignored: bool) -> Look:
+def _look(rows: Sequence[LogRow], claims: Sequence[NameClaim], *, ignored: bool) -> Look:
     standing = [row for row in rows if row.status != "rejected"]
     return Look(
         name=rows[0].name if rows else "",
@@ -213,6 +216,7 @@ def _look(rows: Sequence[LogRow], *, ignored: bool) -> Look:
         confirmed=sum(row.status == "confirmed" for row in standing),
         videos=len({row.video_sha256 for row in standing}),
         ignored=ignored,
+        also=tuple(dict.fromkeys(one.name for one in claims if one.alias and one.name)),
     )
 
 
@@ -233,6 +237,7 @@ def _ruled(store: Store, acted: Acted, before: Mapping[str, Look], *, dry_run: b
         outranks=acted.outranks,
         outranked=_told(store, acted.outranks),
         clashes=clashes(store, acted.shifts),
+        targets=acted.targets,
     )
 
 

@@ -46,10 +46,11 @@ def show_ruled(ruled: Ruled, console: Console) -> None:
     for line in _clashing(ruled):
         say(console, line, "bold yellow")
     if ruled.kind in {"undo", "redo"} and not _changes_anything(ruled):
-        say(console, "Nothing changes by it: other rulings say the same, or count more.")
+        say(console, "Nobody's appearances or name change by it.")
     if not ruled.dry_run:
-        back = "redo" if ruled.kind == "undo" else "undo" if ruled.kind == "redo" else f"undo {ruled.number}"
-        say(console, f"To take it back: crossid {back}", "dim")
+        back = "redo" if ruled.kind == "undo" else "undo"
+        numbers = " ".join(map(str, ruled.targets or (ruled.number,)))
+        say(console, f"To take it back: crossid {back} {numbers}", "dim")
 
 
 def show_adopted(adopted: Adopted, console: Console) -> None:
@@ -155,6 +156,8 @@ def change_line(change: Change, *, created: bool = True) -> str:
     notes = []
     if before.name != change.after.name:
         notes.append(f"was called {before.name}" if before.name else "had no name")
+    notes += [f"also called {one}" for one in change.after.also if one not in before.also]
+    notes += [f"no longer called {one}" for one in before.also if one not in change.after.also]
     if (before.appearances, before.videos) != (change.after.appearances, change.after.videos):
         notes.append(f"was {before.appearances:,} in {before.videos:,}")
     if before.confirmed != change.after.confirmed:

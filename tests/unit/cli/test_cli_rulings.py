@@ -143,7 +143,28 @@ def test_a_merge_says_beforehand_what_speaks_against_it(archive):
 def test_a_redo_that_changes_nothing_says_so(archive):
     for words in (("merge", "P-000001", "P-000002"), ("undo",), ("reject", "P-000001", "P-000002")):
         told(archive, *words)
-    assert "Nothing changes by it" in said(archive, "redo", "1", "--yes").stdout
+    assert "Nobody's appearances or name change by it." in said(archive, "redo", "1", "--yes").stdout
+
+
+def test_how_to_take_an_undo_back_is_told_with_the_number(archive):
+    for number in (1, 2, 3):
+        told(archive, "note", "P-000001", f"note {number}")
+    told(archive, "undo", "3")
+    assert "To take it back: crossid redo 1\n" in said(archive, "undo", "1").stdout
+    assert told(archive, "redo", "--dry-run")["targets"] == [1], (
+        "what was undone last, and not the last that was undone"
+    )
+    assert "To take it back: crossid undo 1\n" in said(archive, "redo").stdout
+    assert told(archive, "redo")["targets"] == [3]
+    assert "nothing to redo" in said(archive, "redo").stderr
+
+
+def test_another_name_is_told(archive):
+    assert (
+        "P-000001: 2 appearances in 2 videos (also called JD)"
+        in said(archive, "name", "P-000001", "JD", "--alias").stdout
+    )
+    assert "(no longer called JD)" in said(archive, "undo").stdout
 
 
 def test_what_stands_is_not_said_again(archive):
