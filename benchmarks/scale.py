@@ -28,9 +28,9 @@ def main(words: list[str]) -> None:
     """Generate, build the graph, group, and score."""
     size = int(words[0]) if words else 100_000
     others, names = generate(LEARNT_ON, seed=2)
-    calibration = fit(_sample(others, names))
+    calibration = fit(sample_of(others, names))
     gallery, who = generate(size, seed=1)
-    before = _now_mb()
+    before = now_mb()
     began = time.perf_counter()
     graph = log_odds(gallery, calibration, needed_evidence(size))
     built = time.perf_counter()
@@ -52,13 +52,13 @@ def main(words: list[str]) -> None:
     data.row(f"{size} appearances on {data.machine()}", figures)
 
 
-def _sample(gallery: Gallery, who: np.ndarray) -> Sample:
+def sample_of(gallery: Gallery, who: np.ndarray) -> Sample:
     return Sample(
         names=who.astype(str), photos=np.array(gallery.ids), vectors=gallery.vectors, qualities=gallery.qualities
     )
 
 
-def _now_mb() -> float:
+def now_mb() -> float:
     """Resident memory of this process as it is now."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * resource.getpagesize() / 2**20

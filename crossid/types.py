@@ -519,12 +519,30 @@ class Gallery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sketches:
+    """Vectors in few bits, to estimate cosines from; see `crossid.sketches`.
+
+    `centre` (D,) float32: the mean of all. Of each vector: `bits` (W, N) uint64, on which side of planes through the
+    centre it lies; `along` (N,) float32, its product with the centre; `away` (N,) float32, how far from that it is.
+    """
+
+    centre: NDArray[np.float32]
+    bits: NDArray[np.uint64]
+    along: NDArray[np.float32]
+    away: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.along)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class References:
     """Who can be recognised in an archive, in one space: row i of each column is one appearance.
 
     `ids` (N,) are appearances' ids as ASCII; `who` (N,) int32 is the place of the person in `people`,
     -1 where an appearance is nobody's; `qualities` (N,) float32 in [0, 1]; `vectors` (N, D) float16 of
-    unit length: rounding moves a cosine by about 0.0001.
+    unit length: rounding moves a cosine by about 0.0001. `sketches` are of these
+    vectors, or of none where there are few.
     """
 
     space: Space
@@ -533,6 +551,7 @@ class References:
     who: NDArray[np.int32]
     qualities: NDArray[np.float32]
     vectors: NDArray[np.float16]
+    sketches: Sketches
 
     def __len__(self) -> int:
         return len(self.ids)

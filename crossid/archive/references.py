@@ -20,7 +20,8 @@ import numpy as np
 from crossid.archive import DATABASE
 from crossid.archive.ids import id_of
 from crossid.archive.persons import Persons
-from crossid.types import References, Space
+from crossid.sketches import BITS, WORD, sketched
+from crossid.types import References, Sketches, Space
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 VECTORS = "crossid.vectors"
-MAGIC = b"crossid vectors 1\n"
+MAGIC = b"crossid vectors 2\n"
 ID_BYTES = 16
 ALIGNED_BYTES = 64
 """Numbers lie in the file where a processor can take them as they are."""
 NOBODY = -1
+OWN = ("vectors", "qualities", "who", "ids")
+SKETCHED = ("bits", "centre", "along", "away")
 
 ROWS = """
 SELECT t.id, t.quality, e.vector, m.person, m.status FROM embeddings e JOIN tracks t ON t.key = e.track
@@ -76,7 +79,8 @@ class Referring(Persons):
         kept, made = _read(file, space, stamp), self._made(space)
         if kept is None or kept.people != made.people:
             return "it is damaged"
-        pairs = [(getattr(kept, name), getattr(made, name)) for name in _columns(0, 0)]
+        # sketches are numbers of the machine that made them: the checksum is all there is to them
+        pairs = [(getattr(kept, name), getattr(made, name)) for name in OWN]
         return "" if all(np.array_equal(*pair) for pair in pairs) else "it is not what the database says"
 
     def _made(self, space: Space) -> References:
@@ -92,13 +96,15 @@ class Referring(Persons):
             numbers.append(0 if number is None or status == "rejected" else number)
             packed += np.frombuffer(vector, "<f4").astype("<f2").tobytes()
         people, who = self._who(np.array(numbers, np.int64))
+        vectors = np.frombuffer(bytes(packed), "<f2").reshape(-1, space.dimensions)
         return References(
             space=space,
             people=people,
             ids=np.array(ids, f"S{ID_BYTES}"),
             who=who,
             qualities=np.array(qualities, np.float32),
-            vectors=np.frombuffer(bytes(packed), "<f2").reshape(-1, space.dimensions),
+            vectors=vectors,
+            sketches=sketched(vectors),
         )
 
     def _who(self, numbers: NDArray[np.int64]) -> tuple[tuple[str, ...], NDArray[np.int32]]:
@@ -123,10 +129,14 @@ def _stamp(folder: Path) -> list[int]:
     return stamp
 
 
-def _columns(rows: int, dimensions: int) -> dict[str, tuple[str, tuple[int, ...]]]:
+def _columns(rows: int, dimensions: int, sketches: int) -> dict[str, tuple[str, tuple[int, ...]]]:
     """Column -> (type, shape), in the order in which they lie in the file."""
     return {
         "vectors": ("<f2", (rows, dimensions)),
+        "bits": ("<u8", (BITS // WORD, sketches)),
+        "centre": ("<f4", (dimensions,)),
+        "along": ("<f4", (sketches,)),
+        "away": ("<f4", (sketches,)),
         "qualities": ("<f4", (rows,)),
         "who": ("<i4", (rows,)),
         "ids": (f"S{ID_BYTES}", (rows,)),
@@ -147,11 +157,12 @@ def _read(file: Path, space: Space, stamp: list[int]) -> References | None:
         if zlib.crc32(body.data) != header["crc"]:
             return None
         columns, at = dict[str, Any](), 0
-        for name, (kind, shape) in _columns(header["rows"], space.dimensions).items():
+        for name, (kind, shape) in _columns(header["rows"], space.dimensions, header["sketches"]).items():
             size = int(np.dtype(kind).itemsize * np.prod(shape))
             columns[name] = body[at : at + size].view(kind).reshape(shape)
             at += size
-        return References(space=space, people=tuple(header["people"]), **columns)
+        sketches = Sketches(**{name: columns.pop(name) for name in SKETCHED})
+        return References(space=space, people=tuple(header["people"]), sketches=sketches, **columns)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -159,11 +170,17 @@ def _read(file: Path, space: Space, stamp: list[int]) -> References | None:
 def _write(file: Path, made: References, stamp: list[int]) -> None:
     """Put the file in its place whole, whoever else does the same; for the archive's owner only."""
     columns: Mapping[str, NDArray[Any]] = {
-        name: np.ascontiguousarray(getattr(made, name), kind)
-        for name, (kind, _) in _columns(len(made), made.space.dimensions).items()
+        name: np.ascontiguousarray(getattr(made.sketches if name in SKETCHED else made, name), kind)
+        for name, (kind, _) in _columns(len(made), made.space.dimensions, len(made.sketches)).items()
     }
     body = b"".join(column.tobytes() for column in columns.values())
-    header = {"stamp": stamp, "space": str(made.space), "rows": len(made), "crc": zlib.crc32(body)}
+    header = {
+        "stamp": stamp,
+        "space": str(made.space),
+        "rows": len(made),
+        "sketches": len(made.sketches),
+        "crc": zlib.crc32(body),
+    }
     number, part = tempfile.mkstemp(prefix=f".{VECTORS}.", dir=file.parent)
     try:
         with os.fdopen(number, "wb") as opened:

@@ -8,6 +8,7 @@ match as likely as not.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from crossid.errors import SpaceMismatchError
 from crossid.people import Match, PeopleSettings
 from crossid.people.calibration import Calibration, calibration_of, needed_evidence
+from crossid.sketches import estimates
 from crossid.wording import count
 
 if TYPE_CHECKING:
@@ -30,6 +32,11 @@ MOST = 5
 """Appearances of one person that count."""
 BLOCK = 2048
 """Rows that are brought to full precision at once: as many as a core keeps close by."""
+SHORT = 1000
+"""Appearances, about, whose sketches are likest to a face: they are compared with it."""
+PEOPLE = 3
+"""People to each that is asked for, of whom all appearances are compared."""
+SAMPLE = 50_000
 POOR = 0.25
 """Quality in [0, 1] under which a picture is called poor."""
 LARGEST = 50.0
@@ -41,8 +48,10 @@ def matches(
 ) -> list[Match]:
     """See `crossid.people.find`."""
     calibration = calibration_of(references.space, settings.calibrations)
-    look = _Look(_described(appearance, references.space), appearance.quality, references, calibration)
-    return look.matches(limit, above)
+    face, needed = _described(appearance, references.space), needed_evidence(len(references))
+    if len(references.sketches) and limit <= SHORT // 10:
+        references = _shortlisted(face, appearance.quality, references, calibration, limit)
+    return _Look(face, appearance.quality, references, calibration, needed).matches(limit, above)
 
 
 def agreement(appearances: Sequence[Appearance], space: Space, settings: PeopleSettings) -> list[bool]:
@@ -72,9 +81,10 @@ def _described(appearance: Appearance, space: Space) -> Embedding:
 class _Look:
     """One face, compared with everybody."""
 
-    def __init__(self, face: Embedding, quality: float, references: References, calibration: Calibration) -> None:
-        self._quality, self._references, self._calibration = quality, references, calibration
-        self._needed = needed_evidence(len(references))
+    def __init__(
+        self, face: Embedding, quality: float, references: References, calibration: Calibration, needed: float
+    ) -> None:
+        self._quality, self._references, self._calibration, self._needed = quality, references, calibration, needed
         self._cosines = _cosines(references.vectors, face.vector)
         self._evidence = calibration.evidence(self._cosines, np.minimum(references.qualities, np.float32(quality)))
 
@@ -139,6 +149,41 @@ class _Look:
         """Whether the likeness would be enough if the poorer of the two pictures were as good as this."""
         poorer = np.array([quality], np.float32)
         return bool(self._calibration.evidence(self._cosines[row : row + 1], poorer)[0] >= self._needed)
+
+
+def _shortlisted(
+    face: Embedding, quality: float, references: References, calibration: Calibration, limit: int
+) -> References:
+    """Those few who may be among the likest, with all appearances of theirs: the rest is not worth reading.
+
+    The likest are estimated from sketches, and the likest of these compared. A person's evidence is that of their
+    likest appearances, so whoever is among the likest by it has one among the likest appearances.
+    """
+    near, evidence = likest(face.vector, quality, references, calibration)
+    people, first = np.unique(references.who[near[np.argsort(-evidence, kind="stable")]], return_index=True)
+    taken = people[(people >= 0) & (np.argsort(np.argsort(first)) < PEOPLE * limit)]
+    wanted = np.zeros(len(references.people) + 1, bool)
+    wanted[taken] = True  # nobody's, -1, is the last of these, and never taken as a whole
+    rows = np.union1d(np.flatnonzero(wanted[references.who]), near[references.who[near] < 0])
+    few = {name: getattr(references, name)[rows] for name in ("ids", "who", "qualities", "vectors")}
+    return replace(references, **few)
+
+
+def likest(
+    vector: Floats, quality: float, references: References, calibration: Calibration
+) -> tuple[NDArray[np.intp], Floats]:
+    """(rows, log-likelihood ratios), both (S,), of about `SHORT` appearances that are likest to a face by sketches."""
+    poorer = np.minimum(references.qualities, np.float32(quality))
+    estimated = calibration.evidence(estimates(references.sketches, vector), poorer)
+    near = np.flatnonzero(estimated >= _about(estimated, SHORT))
+    return near, calibration.evidence(_cosines(references.vectors[near], vector), poorer[near])
+
+
+def _about(values: Floats, most: int) -> np.float32:
+    """What about `most` of the values reach, judged on every few of them."""
+    some = values[:: max(1, len(values) // SAMPLE)]
+    place = min(len(some) - 1, most * len(some) // len(values))
+    return np.float32(-np.partition(-some, place)[place])
 
 
 def _counting(counts: NDArray[np.intp]) -> NDArray[np.intp]:

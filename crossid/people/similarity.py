@@ -43,7 +43,7 @@ def neighbours(gallery: Gallery, calibration: Calibration, kept: Neighbours | No
             compared with all others, and those from whom somebody was taken. The outcome is that of a search from the
             beginning; it is `kept` itself where there is nothing to do.
     """
-    rows, mark = rows_of(gallery), _mark(gallery, calibration)
+    rows, mark = rows_of(gallery), mark_of(gallery, calibration)
     if kept is not None and kept.mark == mark and np.array_equal(kept.marks, rows.marks):
         return kept
     nearest = Nearest(rows)
@@ -56,7 +56,7 @@ def neighbours(gallery: Gallery, calibration: Calibration, kept: Neighbours | No
     return nearest.lists(mark, rows.marks)
 
 
-def _mark(gallery: Gallery, calibration: Calibration) -> str:
+def mark_of(gallery: Gallery, calibration: Calibration) -> str:
     """What lists depend on beside the rows; the number goes up when the way in which they are made changes."""
     return f"1 {gallery.space} {content_id(*astuple(calibration), LENGTH, MOST, FLOOR)}"
 

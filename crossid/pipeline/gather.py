@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 WORTH_KEEPING = 2000
 """Appearances from which comparing them all anew takes longer than reading who was near whom."""
 
+LONG = 200_000
+"""Appearances from which comparing them all takes so long that it is announced."""
+PAIR_S = 3e-8
+"""Seconds of a core that comparing two takes, of 512 numbers each (benchmarks/README.md)."""
+
 
 def gather(store: Store, settings: Settings, run_id: str, tell: Tell | None = None) -> Diff:
     """Work out who is who, and keep what changed in one transaction.
@@ -81,6 +86,12 @@ def _neighbours(store: Store, gallery: Gallery, settings: Settings, tell: Tell |
         kept = store.neighbours()
     except ArchiveError as damaged:
         told.append(f"{damaged} It is made anew: all appearances are compared.")
+    if kept is None and tell is not None and len(gallery) >= LONG:
+        minutes = len(gallery) ** 2 / 2 * PAIR_S / 60
+        tell(
+            f"All {len(gallery):,} appearances are compared with each other, about {minutes:,.0f} minutes of one core. "
+            "It is kept: from then on only new ones are compared."
+        )
     found = people.compare(gallery, settings.people, kept)
     if kept is not None and kept.mark != found.mark:
         told.append("Who is near whom was kept of another space or calibration: all appearances are compared anew.")

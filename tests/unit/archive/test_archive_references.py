@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from builders import SPACE, an_act, fill
+from crossid import sketches
 from crossid.archive import ArchiveSettings, Store, open_archive, paint
 from crossid.archive.references import VECTORS
 from crossid.archive.trust import verify
@@ -99,3 +100,14 @@ def test_verify_does_not_mind_the_file(store: Store) -> None:
     reader.close()
     assert (folder / VECTORS).exists()
     assert not verify(folder, ArchiveSettings(), originals=False).differences
+
+
+def test_sketches_are_kept_where_there_are_many(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(store.references(SPACE).sketches) == 0
+    store.forget_references()
+    monkeypatch.setattr(sketches, "WORTH", 5)
+    made, read = store.references(SPACE), store.references(SPACE)
+    assert len(made.sketches) == len(read.sketches) == 5
+    for name in ("centre", "bits", "along", "away"):
+        assert np.array_equal(getattr(made.sketches, name), getattr(read.sketches, name))
+    assert store.check_references() == ""

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from builders import a_video, an_appearance
+from crossid import sketches
 from crossid.errors import SpaceMismatchError
-from crossid.people import PeopleSettings, agreeing, find
+from crossid.people import PeopleSettings, agreeing, find, finding
+from crossid.sketches import sketched
 from crossid.types import Appearance, Embedding, References, Space
 
 SPACE = Space(name="dlib_resnet", dimensions=128, fingerprint="0" * 16)
@@ -24,13 +26,15 @@ def pictures(who: list[int], spread: float = 0.1) -> np.ndarray:
 def archive(who: list[int], people: list[int] | None = None, qualities: list[float] | None = None) -> References:
     """Appearances that show `who`, and were put to `people` (-1: nobody)."""
     put = who if people is None else people
+    vectors = pictures(who).astype(np.float16)
     return References(
         space=SPACE,
         people=tuple(f"P-{one:06d}" for one in range(max(put) + 1)),
         ids=np.array([f"{row:016x}" for row in range(len(who))], "S16"),
         who=np.array(put, np.int32),
         qualities=np.array(qualities or [0.9] * len(who), np.float32),
-        vectors=pictures(who).astype(np.float16),
+        vectors=vectors,
+        sketches=sketched(vectors),
     )
 
 
@@ -110,3 +114,35 @@ def test_a_picture_of_somebody_else_among_several_is_told() -> None:
     several = [face(2, seed=1), face(2, seed=2), face(7), face(2, seed=3)]
     assert agreeing(several, SPACE, PeopleSettings()) == [True, True, False, True]
     assert agreeing(several[1:3], SPACE, PeopleSettings()) == [True, True]  # of two, nobody can tell which is wrong
+
+
+class TestShortlist:
+    """In a large archive sketches say who is worth comparing; what is found is what comparing everybody finds."""
+
+    @pytest.fixture
+    def large(self, monkeypatch: pytest.MonkeyPatch) -> References:
+        """Here 600 appearances, of whom 60 are compared."""
+        monkeypatch.setattr(sketches, "WORTH", 500)
+        monkeypatch.setattr(finding, "SHORT", 60)
+        who = np.random.default_rng(2).integers(0, 12, 600)
+        return archive(who.tolist(), people=np.where(np.arange(600) % 9, who, -1).tolist())
+
+    def whole(self, references: References) -> References:
+        return replace(references, sketches=sketched(references.vectors[:0]))
+
+    @pytest.mark.parametrize("person", range(12))
+    def test_the_likest_are_those_of_a_full_comparison(self, large: References, person: int) -> None:
+        assert len(large.sketches) == 600
+        short, full = found(face(person), large, limit=4), found(face(person), self.whole(large), limit=4)
+        assert short[0] == full[0]
+        assert f"P-{person:06d}" in {one.person for one in short}
+
+    def test_few_are_read(self, large: References, monkeypatch: pytest.MonkeyPatch) -> None:
+        read = list[int]()
+        compared = finding._cosines
+        monkeypatch.setattr(finding, "_cosines", lambda rows, face: [read.append(len(rows)), compared(rows, face)][1])
+        found(face(3), large, limit=1)
+        assert 0 < max(read) < 300
+
+    def test_whoever_asks_for_everybody_compares_everybody(self, large: References) -> None:
+        assert found(face(3), large, limit=100) == found(face(3), self.whole(large), limit=100)

@@ -198,6 +198,19 @@ class TestNeighbours:
             gather(store, settings, "run-0")
         assert not file.exists()
 
+    def test_a_comparison_that_takes_long_is_announced_once(
+        self, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(gathering, "LONG", 40)
+        told = list[str]()
+        file = self.runs(tmp_path / "archive", settings, footage())
+        for there in (False, True):
+            if not there:
+                file.unlink()
+            with closing(open_archive(file.parent, ArchiveSettings(), write=True)) as store:
+                gather(store, settings, "run-0", told.append)
+        assert ["All 42 appearances" in one for one in told] == [True]
+
     def test_whoever_is_forgotten_is_not_in_it(self, tmp_path: Path, settings: Settings) -> None:
         file = self.runs(tmp_path / "archive", settings, footage())
         forget(file.parent, "P-000001", "ann", NOON, ArchiveSettings())
