@@ -66,7 +66,7 @@ def test_one_appearance_that_was_put_to_the_wrong_person_does_not_bring_that_per
     """The mean over half of the appearances, not the best one, decides; the best one is told."""
     wrong = found(face(9), archive([0, 0, 0, 0, 9], people=[0, 0, 0, 0, 0]))[0]
     assert wrong.probability < 0.5
-    assert (wrong.alike, wrong.why) == (1, "only 1 of 5 appearances are alike")
+    assert (wrong.alike, wrong.why) == (1, "only 1 of 5 appearances is alike")
 
 
 def test_appearances_in_which_somebody_cannot_be_made_out_do_not_hide_them() -> None:
