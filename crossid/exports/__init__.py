@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -42,8 +42,9 @@ class Findings:
         questions: What crossid would rather ask than decide.
         models: What the scans ran with.
         pictures: Appearance id -> path of its best face's picture, relative to the archive; "" for none.
-        silhouettes: Person id -> how well they are set apart from the next person, in words; not of those seen once.
         portrait: Face id -> JPEG; raises KeyError for a face of which none was kept.
+        silhouettes: Person id -> how well they are set apart from the next person, in words; not of those seen
+            once, and only where it is shown.
     """
 
     archive: str
@@ -56,8 +57,8 @@ class Findings:
     questions: Sequence[Question]
     models: Sequence[ModelNote]
     pictures: Mapping[str, str]
-    silhouettes: Mapping[str, str]
     portrait: Callable[[str], bytes]
+    silhouettes: Mapping[str, str] = field(default_factory=dict)
 
 
 def write_observations(rows: Iterable[Observation], out: Path) -> int:

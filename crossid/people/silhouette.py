@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-BLOCK = 4096
+BLOCK = 4_000_000
+"""Distances from appearances to people that are held at once: memory is bounded, however many people there are."""
 STRONG, REASONABLE, WEAK = 0.7, 0.5, 0.25
 """Kaufman & Rousseeuw 1990, table 4 of chapter 2."""
 
@@ -40,8 +41,9 @@ def silhouettes(vectors: NDArray[np.float32], labels: NDArray[np.int64]) -> NDAr
     sizes = np.bincount(codes)
     sums = np.zeros((len(people), vectors.shape[1]), np.float64)
     np.add.at(sums, codes, vectors[known].astype(np.float64))
-    for start in range(0, len(known), BLOCK):
-        rows = slice(start, start + BLOCK)
+    step = max(1, BLOCK // len(people))
+    for start in range(0, len(known), step):
+        rows = slice(start, start + step)
         values[known[rows]] = _block(vectors[known[rows]].astype(np.float64), codes[rows], sums, sizes)
     return values
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from crossid import archive, exports
@@ -35,12 +35,12 @@ def report(folder: Path, settings: Settings, out: Path | None = None) -> Reporte
     """Make the report and its plots; see `crossid.pipeline.report`."""
     if out is not None:
         with closing(archive.open_archive(folder, settings.archive)) as store:
-            found = findings(store)
+            found = _with_silhouettes(findings(store), store)
             page = exports.render_report(found, linked=False).encode()
         exports.write_file(out, page)
         return Reported(page=out, plots=(), size_bytes=len(page), people=_people(found))
     with closing(archive.open_archive(folder, settings.archive, write=True)) as store:
-        found = findings(store)
+        found = _with_silhouettes(findings(store), store)
         files = {archive.REPORT: exports.render_report(found, linked=True).encode()}
         files |= {f"{archive.PLOTS}{name}": plot for name, plot in exports.draw_plots(found).items()}
         archive.put_report(store, files)
@@ -69,20 +69,19 @@ def findings(store: Store) -> exports.Findings:
         questions=store.questions(),
         models=model_notes(runs),
         pictures={one: path for seen in by_person.values() for one, path in picture_paths(seen).items()},
-        silhouettes=_silhouettes(store),
         portrait=store.portrait,
     )
 
 
-def _silhouettes(store: Store) -> dict[str, str]:
-    """How well each person is set apart, by all that describes them; nothing where nobody is described."""
+def _with_silhouettes(found: exports.Findings, store: Store) -> exports.Findings:
+    """The same, and how well each person is set apart: only the page shows it, and it takes all vectors."""
     spaces = store.spaces()
     if not spaces:
-        return {}
+        return found
     gallery, rows = store.gallery(spaces[0]), store.memberships()
     standing = {one: row.person or "" for one, row in rows.items() if row.status != "rejected"}
-    found = of_people(gallery.vectors, [standing.get(one, "") for one in gallery.ids])
-    return {person: told(value) for person, value in found.items()}
+    values = of_people(gallery.vectors, [standing.get(one, "") for one in gallery.ids])
+    return replace(found, silhouettes={person: told(value) for person, value in values.items()})
 
 
 def model_notes(runs: Sequence[RunRecord]) -> list[exports.ModelNote]:

@@ -90,7 +90,6 @@ def some(rows: list[LogRow], **changes: object) -> Findings:
         "questions": [],
         "models": [],
         "pictures": {},
-        "silhouettes": {},
         "portrait": lambda _: GREY,
     }
     return Findings(**(given | changes))  # type: ignore[arg-type]
@@ -300,6 +299,16 @@ def test_a_report_is_in_the_manifest_and_stays_through_the_next_painting(store, 
         with_store = SqliteStore.open(folder, write=True)
         paint(with_store)
         with_store.close()
+
+
+def test_the_page_that_is_written_says_how_well_people_are_set_apart(store):
+    assert not findings(store).silhouettes  # other exports need no vectors
+    several = [person for person in store.people() if len(person.appearances) > 1]
+    folder = store.folder
+    store.close()
+    pipeline.report(folder, Settings())
+    assert several
+    assert "silhouette " in (folder / REPORT).read_text(encoding="utf-8")
 
 
 def test_a_report_that_somebody_deleted_is_forgotten_and_an_old_plot_goes(store):
