@@ -13,6 +13,7 @@ from crossid import archive, exports
 from crossid.archive.logs import json_bytes, log_csv, record
 from crossid.archive.naming import hash_name, safe_name
 from crossid.errors import CrossidError
+from crossid.exports.files import STDOUT
 from crossid.pipeline.reporting import findings
 from crossid.types import Mishap
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = Literal["csv", "json", "otio", "edl", "vtt", "xmp", "geojson"]
 Files: TypeAlias = "Iterator[tuple[str, bytes]]"
-STDOUT = "-"
 BESIDE_REMEDY = "Write the captions into a folder: crossid export vtt FOLDER"
 
 
@@ -49,8 +49,8 @@ def export(folder: Path, settings: Settings, kind: Kind, out: Path, people: Sequ
     if kind in SINGLE:
         data, rows = SINGLE[kind](found)
         exports.write_file(out, data)
-        return Exported(files=() if str(out) == STDOUT else (out,), rows=rows)
-    if str(out) == STDOUT:
+        return Exported(files=() if out == STDOUT else (out,), rows=rows)
+    if out == STDOUT:
         raise CrossidError(f"{kind} is several files.", remedy="Name a folder to put them in.")
     files = list(FOLDERS[kind](found))
     for path, data in files:
@@ -63,7 +63,7 @@ def captions_beside(folder: Path, settings: Settings) -> Exported:
     with closing(archive.open_archive(folder, settings.archive)) as store:
         found = findings(store)
     texts = _captions(found)
-    files = {video: video.path.with_suffix(".vtt") for video in texts}
+    files = _beside(list(texts))
     foreign = [path for path in files.values() if os.path.lexists(path) and not exports.is_caption(path)]
     if foreign:
         raise CrossidError(
@@ -74,6 +74,21 @@ def captions_beside(folder: Path, settings: Settings) -> Exported:
     written = {video.id: path for video, path in files.items() if video not in mishaps}
     rows = [row for row in _standing(found, "video") if row.video_sha256 in written]
     return Exported(files=tuple(written.values()), rows=len(rows), mishaps=tuple(mishaps.values()))
+
+
+def _beside(videos: Sequence[Video]) -> dict[Video, Path]:
+    """Where each one's captions belong: `a.vtt`, or `a.mp4.vtt` where `a.mov` lies beside `a.mp4`.
+
+    Of two that were found in one place at different times, the captions have the hash of the one they are of.
+    """
+    paths = {video: video.path.with_suffix(".vtt") for video in videos}
+    for name in ("{0.path.name}.vtt", "{0.path.name}.{0.id:.8}.vtt"):
+        taken = Counter(str(path).casefold() for path in paths.values())
+        paths = {
+            video: path if taken[str(path).casefold()] == 1 else path.with_name(name.format(video))
+            for video, path in paths.items()
+        }
+    return paths
 
 
 def _written_beside(video: Video, path: Path, text: str) -> Mishap | None:

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 from crossid.archive import DATABASE, SEALED
 from crossid.errors import CrossidError, SettingsError
+from crossid.exports.files import STDOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-STDOUT = "-"
 NEW_FOLDER = "Name a new or empty folder elsewhere."
 
 
 def check_outside(out: Path, remedy: str) -> None:
     """Raise SettingsError where `out` is an archive, whichever one, or lies in one; stdout (`-`) lies nowhere."""
-    if str(out) == STDOUT:
+    if out == STDOUT:
         return
     place = out.resolve()
     names = [folder / name for folder in (place, *place.parents) for name in (DATABASE, SEALED)]

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from crossid import pipeline
 from crossid.archive.integrity import OlderFormatError
 from crossid.errors import ArchiveError, FootageError
-from crossid.settings import Settings, with_pack, with_speed
+from crossid.settings import Settings, with_speed
 from crossid.wizard import places
 from crossid.wizard.afterwards import Afterwards
 from crossid.wizard.asking import ask_archive, ask_footage, ask_speed
@@ -73,7 +73,7 @@ class Conversation:
             if step == "speed":
                 self.settings = with_speed(self.settings, ask_speed(self.settings.speed))
             if step == "models":
-                self.settings = with_pack(self.settings, ask_pack(self.settings, self.console))
+                self.settings = ask_pack(self.settings, self.console)
             step = self._propose(self.archive)
         return step == "start"
 

@@ -16,14 +16,20 @@ if TYPE_CHECKING:
     from crossid.settings import Settings
 
 
-def ask_pack(settings: Settings, console: Console) -> str:
-    """One of the packs that people can be recognised with here, the one that holds now first; of others, why not."""
+def ask_pack(settings: Settings, console: Console) -> Settings:
+    """With one of the packs that people can be recognised with here, the one that holds now first; of others, why not.
+
+    As they are, where there is none.
+    """
     reasons = {pack: why_not(with_pack(settings, pack)) for pack in PACKS}
     for pack, reason in reasons.items():
         if reason:
             say(console, f"Not {pack}: {reason}", "dim")
     packs = sorted((pack for pack in PACKS if not reasons[pack]), key=lambda pack: pack != settings.pack)
-    return choose("Which models?", [(models_line(with_pack(settings, pack)), pack) for pack in packs])
+    if not packs:
+        say(console, "There are no others to choose from.")
+        return settings
+    return choose("Which models?", [(models_line(made), made) for made in (with_pack(settings, one) for one in packs)])
 
 
 def models_line(settings: Settings) -> str:

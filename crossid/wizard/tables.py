@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from crossid.wording import clock, count, printable
+from crossid.wording import by_chance, clock, count, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -138,15 +138,7 @@ def bar_lines(point: OperatingPoint) -> list[str]:
     """From when on two are taken for one, and how many strangers that may let through, one sentence a line."""
     sizes = f"{point.least:,} to {point.most:,}" if point.least else f"up to {point.most:,}"
     lines = [f"The bar: evidence of {point.evidence:.1f}, as for all archives of {sizes} appearances."]
-    if point.false_matches is None:
-        return [*lines, "How many strangers reach it is not known: the calibration is from before they were counted."]
-    pairs = point.appearances * (point.appearances - 1) // 2
-    expected = f"{point.false_matches:,.0f}" if point.false_matches >= 1 else "less than one"
-    lines.append(
-        f"Were all {count(pairs, 'pair')} of appearances strangers, {expected} would be expected to reach it by "
-        "chance; people are one only if they reach it all together."
-    )
-    return lines
+    return [*lines, by_chance(point.appearances, point.false_matches)]
 
 
 def _listed(people: Sequence[str], shown: int = 6) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -18,7 +17,7 @@ from crossid.exports.report.company import graph, pair_words, pairs
 from crossid.exports.report.lanes import by_person, video_anchor
 from crossid.exports.report.persons import Shot, Somebody, Tile, cards, everybody, shot
 from crossid.exports.report.wallclock import wall_clock
-from crossid.wording import asked, clock, count, duration, printable
+from crossid.wording import asked, by_chance, clock, count, duration, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,7 +71,7 @@ def render(findings: Findings, *, linked: bool) -> str:
         "duration": duration,
         "count": count,
         "moment": moment,
-        "href": lambda path: quote(path.encode("utf-8", "surrogateescape")),
+        "by_chance": by_chance,
         "file": lambda path: PurePosixPath(path).name,
         "pair": pair_words,
     }

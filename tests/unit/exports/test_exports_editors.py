@@ -198,6 +198,34 @@ def test_captions_beside_videos_replace_only_their_own(tmp_path):
     assert (folder / "here.vtt").read_text(encoding="utf-8") == "WEBVTT\n\nNOTE mine"
 
 
+def test_captions_of_two_videos_of_one_name_do_not_take_each_others_place(tmp_path):
+    """`a.mov` beside `a.mp4`; and another film that once lay where `c.mp4` lies now."""
+    folder = tmp_path / "footage"
+    folder.mkdir()
+    store = SqliteStore.open(tmp_path / "archive", create=True)
+    fill(store)
+    for name, person, path in (
+        ("a.mp4", "P-000001", "a.mp4"),
+        ("a.mov", "P-000002", "a.mov"),
+        ("b.mp4", "P-000001", "b.mp4"),
+        ("c.mp4", "P-000001", "c.mp4"),
+        ("old c.mp4", "P-000002", "c.mp4"),
+    ):
+        keep(store, name, person, path=folder / path)
+    ids = {video.name: video.id for video in store.videos()}
+    store.close()
+    pipeline.captions_beside(tmp_path / "archive", Settings())
+    texts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    who = {name: "P-000001" if "P-000001" in text else "P-000002" for name, text in texts.items()}
+    assert who == {
+        "a.mp4.vtt": "P-000001",
+        "a.mov.vtt": "P-000002",
+        "b.vtt": "P-000001",
+        f"c.mp4.{ids['c.mp4'][:8]}.vtt": "P-000001",
+        f"c.mp4.{ids['old c.mp4'][:8]}.vtt": "P-000002",
+    }
+
+
 def test_a_name_too_long_for_captions_costs_only_its_own(tmp_path):
     """`.ts` is shorter than `.vtt`: a name can be as long as a file system takes, and its captions' name longer."""
     folder, longest = tmp_path / "footage", "x" * 252 + ".ts"

@@ -90,3 +90,17 @@ def test_an_archive_of_free_models_says_nothing_of_it(tmp_path: Path) -> None:
         store.begin_run(a_run("run-1", settings=as_record(Settings())))
         paint(store)
     assert "commercial" not in CliRunner().invoke(app, ["people", "--archive", str(tmp_path / "a")]).stderr
+
+
+def test_where_no_pack_can_be_used_the_wizard_says_so_and_asks_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from crossid.wizard import models
+    from crossid.wizard.console import results
+
+    monkeypatch.setattr(models, "why_not", lambda _: "It lacks its weights.")
+    settings = Settings()
+    assert models.ask_pack(settings, results()) is settings
+    said = capsys.readouterr().out
+    assert "Not builtin: It lacks its weights." in said
+    assert "no others to choose from" in said
