@@ -1,6 +1,6 @@
 """Does `verify` find every change to an archive? One change at a time, anywhere, each undone before the next.
 
-    python -m benchmarks verify ARCHIVE [COUNT]
+    python -m benchmarks verify ARCHIVE [COUNT] [SEED]
 
 A change is one flipped bit (the file's time is put back), a file deleted, something added (a file, a link, an empty
 folder) or a file renamed (half of them in the case of one letter only). The lock file is left out: it says who wrote
@@ -37,13 +37,14 @@ class Damage:
 def main(words: list[str]) -> None:
     """How many of the changes of each kind are found."""
     if not words:
-        sys.exit("usage: python -m benchmarks verify ARCHIVE [COUNT]")
+        sys.exit("usage: python -m benchmarks verify ARCHIVE [COUNT] [SEED]")
     count = int(words[1]) if len(words) > 1 else 10_000
+    seed = int(words[2]) if len(words) > 2 else 0
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "archive"
         shutil.copytree(words[0], folder, symlinks=True)
         made, found = Counter[str](), Counter[str]()
-        for damage, seen in trials(folder, count, seed=0):
+        for damage, seen in trials(folder, count, seed=seed):
             made[damage.kind] += 1
             found[damage.kind] += seen
             if not seen:

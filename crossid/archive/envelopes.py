@@ -72,11 +72,8 @@ def encrypt(stream: Any, to: BinaryIO, key: Identity) -> None:
     source, sink = _Remembering(stream), _Remembering(to)
     try:
         pyrage.encrypt_io(source, sink, [key.to_public()])
-    except pyrage.EncryptError:
-        error = source.error or sink.error  # the library would tell of it as of a text
-        if error is None:
-            raise
-        raise error from None
+    except pyrage.EncryptError as error:
+        raise source.error or sink.error or error from None  # the library would tell of it as of a text
 
 
 class _Remembering:
