@@ -102,7 +102,7 @@ def _watched(task: FoundFile | Span) -> Video | None:
 
 
 class WorkerError(FootageError):
-    """What read a file died, hung, used up what it may use, or met a bug."""
+    """What read a file died, hung, or used up what it may use."""
 
 
 class TooMuchMemoryError(WorkerError):

@@ -31,6 +31,10 @@ def apart(path: Path, settings: Settings, function: Callable[..., Result], *argu
         return readers.call(path, function, *arguments)
 
 
+class WorkerBugError(RuntimeError):
+    """A bug was met in a worker, whose traceback is in the text: no file's fault, and no error of a user."""
+
+
 class Readers:
     """Workers that read one file after the other, and several at once; to be used as a context.
 
@@ -62,6 +66,7 @@ class Readers:
         Raises:
             CrossidError: as the function does.
             WorkerError: the file cost the worker.
+            WorkerBugError: a bug was met.
         """
         return self.begin(file, function, *arguments)()
 
@@ -127,6 +132,8 @@ def _errand(
 
 def _check(done: Finished[Any]) -> None:
     """Raise what ended an errand; what happened to a worker is said of the file."""
+    if done.trace:
+        raise WorkerBugError(f"{_name(done)}\n{done.trace}")
     if done.left:
         raise WorkerError(f"{_name(done)} was left, as too many workers were lost to it.", remedy=CONVERT)
     if isinstance(done.error, WorkerError):

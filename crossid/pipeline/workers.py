@@ -56,7 +56,7 @@ class Finished(Generic[Task]):
     """What came of a task: a `Video` of a file, a `Watched` of a span, or the error that ended it.
 
     `left`: nobody tried, because too many workers were lost to the same file; that was said of the last of them.
-    `spent`: the worker ran out of memory and ends.
+    `spent`: the worker ran out of memory and ends. `trace`: of a bug, the traceback in the worker.
     """
 
     task: Task
@@ -64,6 +64,7 @@ class Finished(Generic[Task]):
     error: CrossidError | None = None
     left: bool = False
     spent: bool = False
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,9 +261,10 @@ class _Desk:
         except ImportError as error:
             from crossid.pipeline.diagnosis import missing_libraries
 
-            return Finished(task=task, error=missing_libraries(error) or _bug(error))
+            missing = missing_libraries(error)
+            return Finished(task=task, error=missing) if missing else _bug(task, error)
         except Exception as bug:  # noqa: BLE001 -- a bug met in one file must not cost the others
-            return Finished(task=task, error=_bug(bug))
+            return _bug(task, bug)
 
     def _get_ready(self, task: AnyTask) -> None:
         """Load what the task needs, while nothing untrusted is open."""
@@ -310,8 +312,10 @@ class _Desk:
             raise SystemExit from None  # nobody listens any more
 
 
-def _bug(bug: Exception) -> WorkerError:
+def _bug(task: AnyTask, bug: Exception) -> Finished[Any]:
     """What went wrong and where, in one sentence: a report can begin with it."""
     place = traceback.extract_tb(bug.__traceback__)[-1]
     where = f"{Path(place.filename).name}:{place.lineno}"
-    return WorkerError(f"A bug in crossid was met: {type(bug).__name__} at {where}: {bug}.", remedy="Please report it.")
+    what = f"A bug in crossid was met: {type(bug).__name__} at {where}: {bug}."
+    trace = "".join(traceback.format_exception(bug))
+    return Finished(task=task, error=CrossidError(what, remedy="Please report it."), trace=trace)

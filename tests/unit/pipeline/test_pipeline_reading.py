@@ -18,12 +18,13 @@ from typer.testing import CliRunner
 from builders import a_video
 from crossid.archive import ArchiveSettings, open_archive
 from crossid.cli import app
-from crossid.errors import FootageError
+from crossid.errors import CrossidError, FootageError
+from crossid.exports.files import write_file
 from crossid.faces import detector
 from crossid.pipeline.clipping import ClipSettings, clip
 from crossid.pipeline.labelled import Album, Tally, crops_of
 from crossid.pipeline.limits import Limits, WorkerError
-from crossid.pipeline.reading import Readers
+from crossid.pipeline.reading import Readers, WorkerBugError
 from crossid.pipeline.redacting import RedactSettings, redact
 from crossid.settings import Settings
 from flashes import archive_of, write_flashes
@@ -42,9 +43,15 @@ def many_then_death(count: int) -> object:
     os.abort()
 
 
+def bug_of_ours() -> float:
+    """An errand with a bug."""
+    return 1 / len([])
+
+
 def write_much(out: Path, size_bytes: int) -> int:
     """An errand that writes a file."""
-    return out.write_bytes(bytes(size_bytes))
+    write_file(out, bytes(size_bytes))
+    return size_bytes
 
 
 @pytest.fixture
@@ -195,10 +202,18 @@ def test_only_who_copies_a_film_writes_and_no_more_than_it_holds(film: Path, tmp
     with Readers(Settings(), Limits(file_bytes=1000)) as readers:
         assert readers.copy(video, write_much, tmp_path / "copy", size_bytes) == size_bytes
         for read in (readers.copy, readers.call):
-            with pytest.raises(FootageError, match="too large"):
+            with pytest.raises(CrossidError, match="too large"):
                 read(video, write_much, tmp_path / "too much", size_bytes + 1001)
-        with pytest.raises(FootageError, match="too large"):
+        with pytest.raises(CrossidError, match="too large"):
             readers.call(video, write_much, tmp_path / "too much", size_bytes)
+
+
+def test_a_bug_that_is_met_in_a_worker_keeps_its_traceback_and_is_not_laid_on_the_file(film: Path) -> None:
+    with Readers(Settings()) as readers:
+        with pytest.raises(WorkerBugError, match=r"(?s)Traceback.*bug_of_ours.*ZeroDivisionError") as caught:
+            readers.call(film, bug_of_ours)
+        assert not isinstance(caught.value, CrossidError), "a front door ends with 70, and no photograph is blamed"
+        assert readers.call(film, os.getpid) != os.getpid()
 
 
 @posix
