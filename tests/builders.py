@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -34,7 +35,7 @@ from crossid.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from crossid.archive import Store
     from crossid.archive.acts import ActKind
@@ -231,3 +232,23 @@ def fill(store: Store, run_id: str = "run-1") -> None:
     who = [*((one, first) for one in (*turning, again)), (other, second)]
     store.rule([a_ruling(*pair) for pair in who], [a_membership(*pair) for pair in who])
     store.end_run(run_id, Diff(new=(first, second)), [], {"seconds": 1.0})
+
+
+def a_kept_archive(folder: Path, *acts: Act) -> Path:
+    """The archive of `fill`, with what reviewers did, painted."""
+    from crossid.archive import ArchiveSettings, open_archive, paint
+
+    with closing(open_archive(folder, ArchiveSettings(), write=True, create=True)) as store:
+        fill(store)
+        for act in acts:
+            store.act(act)
+        paint(store)
+    return folder
+
+
+def asked_of(folder: Path, question: Callable[[Store], object]) -> Any:
+    """What an archive answers that is opened for it."""
+    from crossid.archive import ArchiveSettings, open_archive
+
+    with closing(open_archive(folder, ArchiveSettings())) as store:
+        return question(store)

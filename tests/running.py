@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from typer.testing import CliRunner, Result
+
 
 def run(*words: object, **options: object) -> subprocess.CompletedProcess[str]:
     """`crossid WORDS` in a process of its own."""
@@ -13,6 +15,13 @@ def run(*words: object, **options: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command, capture_output=True, text=True, encoding="utf-8", timeout=240, check=False, **options
     )
+
+
+def said(archive: Path, *words: object) -> Result:
+    """`crossid WORDS --archive ARCHIVE` in this process, where libraries are loaded already."""
+    from crossid.cli import app
+
+    return CliRunner().invoke(app, [*map(str, words), "--archive", str(archive)])
 
 
 def scan(*words: object, code: int = 0) -> dict[str, object]:

@@ -111,10 +111,11 @@ class _Work:
         self._touch(person, self.deed.called)
 
     def _merge(self) -> None:
-        stays, *others = self._people()
+        people = self._people()
+        stays, *others = people
         gone = list(dict.fromkeys(one for one in others if one != stays))
         if not gone:
-            raise self._one_already(stays)
+            raise self._one_already(people)
         self.deed.merges = [(one, stays) for one in gone]
         self._touch(stays, *gone)
         # What was said of one of them is said of all: who is not the one cannot stay the other.
@@ -161,9 +162,10 @@ class _Work:
         self.deed.verdicts = [(track, present[track], "same") for track in right]
 
     def _reject(self) -> None:
-        person, *others = self._people()
+        people = self._people()
+        person, *others = people
         if person in others:
-            raise self._one_already(person)
+            raise self._one_already(people)
         wrong = self._tracks() if self._act.appearances or not others else []
         self._touch(person, *others)
         self.deed.verdicts = [(track, person, "different") for track in wrong]
@@ -217,17 +219,17 @@ class _Work:
     def _touch(self, *people: int) -> None:
         self.deed.concerned.update(dict.fromkeys(people, True))
 
-    def _one_already(self, person: int) -> RulingError:
-        """What is said to whoever merges, or tells apart, those who are one by now."""
-        given = list(dict.fromkeys(self._act.people))
-        if len(given) < 2:
+    def _one_already(self, people: list[int]) -> RulingError:
+        """What is said to whoever merges, or tells apart, those who are one by now; ids stand for `people`."""
+        first, *others = self._act.people
+        same = [one for one, person in zip(others, people[1:], strict=True) if person == people[0] and one != first]
+        if not same:
             cannot = "merged with" if self._act.kind == "merge" else "somebody else than"
             remedy = "Name two people or more: crossid people lists everybody."
-            return RulingError(f"{id_of(person)} cannot be {cannot} themselves.", remedy=remedy)
-        ids = ", ".join(one for one in given if one != id_of(person))
+            return RulingError(f"{id_of(people[0])} cannot be {cannot} themselves.", remedy=remedy)
         return RulingError(
-            f"{ids} and {id_of(person)} are one already.",
-            remedy=f"crossid log {id_of(person)} shows the merge, and crossid undo NUMBER takes it back.",
+            f"{first} and {same[0]} are one already: {id_of(people[0])}.",
+            remedy=f"crossid log {id_of(people[0])} shows the merge, and crossid undo NUMBER takes it back.",
         )
 
     def _create(self) -> int:

@@ -427,6 +427,7 @@ def test_the_name_of_the_one_who_stays_counts_and_what_is_said_after_the_merge_c
         (an_act("confirm", ANN, seen=[THREE]), "is not one of"),
         (an_act("reject", ANN), "needs an appearance"),
         (an_act("reject", ANN, ANN), "somebody else than themselves"),
+        (an_act("reject", ANN, ANN, BEA), "P-000001 cannot be somebody else than themselves"),
         (an_act("not-a-face"), "needs an appearance"),
         (an_act("ignore"), "needs an appearance"),
         (an_act("unignore", seen=[ONE]), "are ignored"),
@@ -472,7 +473,7 @@ def test_whoever_is_not_there_cannot_be_ruled_on(filled, act, says):
 @pytest.mark.parametrize("kind", ["merge", "reject"])
 def test_who_is_one_already_is_said_to_be_and_how_to_take_it_back(filled, kind):
     filled.act(MERGED)
-    with pytest.raises(RulingError, match="P-000002 and P-000001 are one already") as caught:
+    with pytest.raises(RulingError, match="P-000001 and P-000002 are one already: P-000001") as caught:
         filled.act(an_act(kind, ANN, BEA))
     assert "crossid log P-000001" in caught.value.remedy
 

@@ -6,28 +6,16 @@ from pathlib import Path
 
 import pexpect
 import pytest
-from typer.testing import CliRunner, Result
 
-from builders import an_act, fill
-from crossid.archive import ArchiveSettings, open_archive, paint
-from crossid.cli import app
+from builders import a_kept_archive, an_act
+from running import said
 
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
     """Jane Doe is P-000001 and, merged, P-000002."""
-    folder = tmp_path / "archive"
-    store = open_archive(folder, ArchiveSettings(), create=True)
-    fill(store)
-    store.act(an_act("name", "P-000001", name="Jane Doe"))
-    store.act(an_act("merge", "P-000001", "P-000002"))
-    paint(store)
-    store.close()
-    return folder
-
-
-def said(archive: Path, *words: str) -> Result:
-    return CliRunner().invoke(app, [*words, "--archive", str(archive)])
+    named, merged = an_act("name", "P-000001", name="Jane Doe"), an_act("merge", "P-000001", "P-000002")
+    return a_kept_archive(tmp_path / "archive", named, merged)
 
 
 def test_a_dry_run_says_what_would_go_and_what_cannot(archive: Path) -> None:

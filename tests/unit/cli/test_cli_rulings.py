@@ -6,14 +6,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from builders import a_membership, a_ruling, a_video, a_watched, an_appearance, fill
-from crossid.archive import ArchiveSettings, open_archive, paint
+from builders import a_kept_archive, a_membership, a_ruling, a_video, a_watched, an_appearance
+from crossid.archive import ArchiveSettings, open_archive
 from crossid.archive.sqlite import SqliteStore
-from crossid.cli import app, rulings, undoing
+from crossid.cli import rulings, undoing
 from crossid.cli.ruling import OPTIONS
 from crossid.types import Question
+from running import said
 
 TURNED = an_appearance(a_video("day one/clip.mp4"), 1, 2, quality=0.7).id
 NOBODYS = an_appearance(a_video("day two/clip.mp4"), 7, 8, quality=0.1, direction=2).id
@@ -22,14 +22,7 @@ NOBODYS = an_appearance(a_video("day two/clip.mp4"), 7, 8, quality=0.1, directio
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
     """Two people in two videos, and somebody unidentified."""
-    with closing(open_archive(tmp_path / "kept", ArchiveSettings(), write=True, create=True)) as store:
-        fill(store)
-        paint(store)
-    return tmp_path / "kept"
-
-
-def said(archive: Path, *words: str) -> Result:
-    return CliRunner().invoke(app, [*words, "--archive", str(archive)])
+    return a_kept_archive(tmp_path / "kept")
 
 
 def told(archive: Path, *words: str) -> dict:

@@ -7,27 +7,18 @@ from pathlib import Path
 import pexpect
 import pytest
 from PIL import Image
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
-from builders import fill
-from crossid.archive import ArchiveSettings, open_archive, paint
+from builders import a_kept_archive
 from crossid.cli import app
+from running import said
 
 PASSPHRASE = "correct horse battery"
 
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
-    folder = tmp_path / "archive"
-    store = open_archive(folder, ArchiveSettings(), create=True)
-    fill(store)
-    paint(store)
-    store.close()
-    return folder
-
-
-def said(archive: Path, *words: str) -> Result:
-    return CliRunner().invoke(app, [*words, "--archive", str(archive)])
+    return a_kept_archive(tmp_path / "archive")
 
 
 @pytest.mark.slow

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import typer
 
-from builders import fill
-from crossid.archive import ArchiveSettings, open_archive, paint
+from builders import a_kept_archive
 from crossid.cli import app
 from places import ROOT
 
@@ -71,11 +70,7 @@ OF_SOME = ("csv", "json", "otio", "edl", "vtt", "xmp", "geojson")
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("uniform") / "kept"
-    with closing(open_archive(folder, ArchiveSettings(), write=True, create=True)) as store:
-        fill(store)
-        paint(store)
-    return folder
+    return a_kept_archive(tmp_path_factory.mktemp("uniform") / "kept")
 
 
 @pytest.fixture

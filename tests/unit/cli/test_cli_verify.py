@@ -8,27 +8,21 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
-from builders import fill
-from crossid.archive import ArchiveSettings, open_archive, paint
-from crossid.cli import app
+import running
+from builders import a_kept_archive
 
 CARD = "people/P-000001/person.json"
 
 
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
-    folder = tmp_path / "archive"
-    store = open_archive(folder, ArchiveSettings(), create=True)
-    fill(store)
-    paint(store)
-    store.close()
-    return folder
+    return a_kept_archive(tmp_path / "archive")
 
 
 def said(archive: Path, *words: str) -> Result:
-    return CliRunner().invoke(app, ["verify", "--archive", str(archive), *words])
+    return running.said(archive, "verify", *words)
 
 
 def test_a_sound_archive_is_called_so_and_ends_with_0(archive: Path) -> None:

@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from builders import NOON, a_video, an_act, an_appearance, fill
-from crossid.archive import ArchiveSettings, open_archive, paint
+from builders import NOON, a_kept_archive, a_video, an_act, an_appearance, asked_of
+from crossid.archive import ArchiveSettings, open_archive
 from crossid.archive.trust import verify
 from crossid.errors import ArchiveError
 from crossid.pipeline.adopting import adopt
 from crossid.pipeline.reviewing import review
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from crossid.archive import Store
     from crossid.pipeline.adopting import Adopted
 
 SETTINGS = ArchiveSettings()
@@ -30,15 +28,7 @@ NOBODYS = an_appearance(a_video("day two/clip.mp4"), 7, 8, quality=0.1, directio
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
     """Jane is seen in two videos, John in one, somebody unidentified once."""
-    with closing(open_archive(tmp_path / "kept", SETTINGS, write=True, create=True)) as store:
-        fill(store)
-        paint(store)
-    return tmp_path / "kept"
-
-
-def asked(archive: Path, question: Callable[[Store], object]) -> object:
-    with closing(open_archive(archive, SETTINGS)) as store:
-        return question(store)
+    return a_kept_archive(tmp_path / "kept")
 
 
 def faces(archive: Path, person: str) -> list[Path]:
@@ -83,7 +73,7 @@ def test_a_folder_renamed_is_a_name(archive, called):
     (archive / "people" / JANE).rename(archive / "people" / called)
     done = adopted(archive)
     assert [one.kind for one in done.rulings] == ["name"]
-    assert asked(archive, lambda store: [one.name for one in store.people()]) == ["Jane Doe", None]
+    assert asked_of(archive, lambda store: [one.name for one in store.people()]) == ["Jane Doe", None]
     assert (archive / f"people/{JANE} Jane Doe/note.txt").read_text() == "mine"
     assert {path.name for path in (archive / "people").iterdir()} == {f"{JANE} Jane Doe", JOHN}
     (archive / f"people/{JANE} Jane Doe/note.txt").unlink()
@@ -94,7 +84,7 @@ def test_a_name_taken_off_a_folder_is_taken_back(archive):
     review(archive, an_act("name", JANE, name="Jane"))
     (archive / f"people/{JANE} Jane").rename(archive / "people" / JANE)
     adopted(archive)
-    assert asked(archive, lambda store: store.people()[0].name) is None
+    assert asked_of(archive, lambda store: store.people()[0].name) is None
     assert in_order(archive)
 
 
@@ -119,7 +109,7 @@ def test_a_picture_dropped_anywhere_in_a_persons_folder_is_theirs(archive):
     (picture,) = (archive / "unidentified/faces").iterdir()
     picture.rename(archive / "people" / JOHN / "whoever.jpg")
     assert [one.kind for one in adopted(archive).rulings] == ["move"]
-    assert asked(archive, lambda store: store.memberships()[NOBODYS].person) == JOHN
+    assert asked_of(archive, lambda store: store.memberships()[NOBODYS].person) == JOHN
     assert in_order(archive)
 
 
@@ -136,7 +126,7 @@ def test_pictures_in_a_folder_of_their_own_are_somebody_new(archive):
     picture = faces(archive, JANE)[0]
     picture.rename(archive / "people/Joan" / picture.name)
     assert [one.kind for one in adopted(archive).rulings] == ["move", "name"]
-    assert asked(archive, lambda store: store.people()[-1].name) == "Joan"
+    assert asked_of(archive, lambda store: store.people()[-1].name) == "Joan"
     assert faces(archive, f"{NEW} Joan")
     assert not (archive / "people/Joan").exists()
     assert in_order(archive)
@@ -150,7 +140,7 @@ def test_folders_merged_are_a_merge(archive, how):
         shutil.copytree(archive / "people" / JOHN, archive / "people" / JANE, dirs_exist_ok=True)
         shutil.rmtree(archive / "people" / JOHN)
     assert [one.kind for one in adopted(archive).rulings] == ["merge"]
-    assert asked(archive, lambda store: store.aliases()) == {JOHN: JANE}
+    assert asked_of(archive, lambda store: store.aliases()) == {JOHN: JANE}
     assert {path.name for path in (archive / "people").iterdir()} == {JANE}
     assert in_order(archive)
 

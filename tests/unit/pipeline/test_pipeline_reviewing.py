@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from builders import NOON, a_video, an_act, an_appearance, fill
+from builders import NOON, a_kept_archive, a_video, an_act, an_appearance, asked_of
 from crossid.archive import ArchiveSettings, open_archive, paint
 from crossid.archive.trust import verify
 from crossid.errors import ArchiveError, RulingError
@@ -17,10 +17,8 @@ from crossid.pipeline.reviewing import act_for, answer, proposed_split, review
 from crossid.types import Question
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from crossid.archive import Store
     from crossid.archive.acts import Act
 
 SETTINGS = ArchiveSettings()
@@ -49,15 +47,7 @@ ACTS = {
 @pytest.fixture
 def archive(tmp_path: Path) -> Path:
     """The archive of `builders.fill`, painted."""
-    with closing(open_archive(tmp_path / "kept", SETTINGS, write=True, create=True)) as store:
-        fill(store)
-        paint(store)
-    return tmp_path / "kept"
-
-
-def asked(archive: Path, question: Callable[[Store], object]) -> object:
-    with closing(open_archive(archive, SETTINGS)) as store:
-        return question(store)
+    return a_kept_archive(tmp_path / "kept")
 
 
 def files(archive: Path) -> dict[str, tuple[int, bytes]]:
@@ -147,15 +137,15 @@ def test_counts_are_those_of_the_logs(archive):
 
 def test_names_are_made_one_line_of_visible_characters(archive):
     review(archive, an_act("name", JANE, name=" Jane\n\u202eDoe\x1b ", by="ann\t"))
-    (person, _) = asked(archive, lambda store: store.people())
-    (entry,) = asked(archive, lambda store: store.ledger())
+    (person, _) = asked_of(archive, lambda store: store.people())
+    (entry,) = asked_of(archive, lambda store: store.ledger())
     assert (person.name, entry.by) == ("Jane Doe", "ann")
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "C:\\con", "=HYPERLINK(1)", "-1", "@x", "a" * 200, "名前" * 60])
 def test_a_name_may_be_anything_and_harms_nothing(archive, name):
     review(archive, an_act("name", JANE, name=name))
-    (person, _) = asked(archive, lambda store: store.people())
+    (person, _) = asked_of(archive, lambda store: store.people())
     assert person.name == name
     (folder,) = (archive / "people").glob(f"{JANE}*")
     assert folder.parent == archive / "people"
@@ -226,7 +216,7 @@ def test_an_answer_is_a_ruling_and_the_question_is_not_open_any_more(archive, qu
         store.ask([question], "run-1")
     ruled = answer(archive, question, yes=yes, by="ann", at=NOON)
     assert ruled.kind == kind
-    assert asked(archive, lambda store: store.questions()) == []
+    assert asked_of(archive, lambda store: store.questions()) == []
 
 
 def test_what_a_run_proposes_to_split_is_found(archive):
