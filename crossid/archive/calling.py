@@ -47,8 +47,8 @@ class Called(NamedTuple):
 def names_given(database: Database, kin: Sequence[int] | None = None) -> dict[int, list[Called]]:
     """Number of a person -> claims, the one that holds last; of everybody, or of whom some numbers stand for.
 
-    A name belongs to the id that was named. Of two who are merged, what the one who stays was called counts more;
-    what either id is called from then on counts most.
+    A name belongs to the id that was named. Of two who are merged, the name of the one who stays counts more, if they
+    have one; what either id is called from then on counts most.
     """
     return _in_order(database, _given(database, GIVEN, kin))
 
@@ -78,9 +78,16 @@ def _in_order(database: Database, given: Sequence[Called]) -> dict[int, list[Cal
         else:
             gone, stays = (_find(place, end) for end in step)
             if gone != stays:
-                groups[stays] = [*groups.pop(gone, []), *groups[stays]]
+                theirs, own = groups.pop(gone, []), groups[stays]
+                groups[stays] = [*theirs, *own] if _named(own) else [*own, *theirs]
                 place[gone] = stays
     return {claims[0].root: claims for claims in groups.values() if claims}
+
+
+def _named(claims: Sequence[Called]) -> bool:
+    """Whether the claim that holds gives a name, and takes none back."""
+    last = [one.name for one in claims if not one.alias][-1:]
+    return last not in ([], [None])
 
 
 def _edges(database: Database, roots: Iterable[int]) -> list[tuple[int, int, int]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from crossid.archive import Store
     from crossid.archive.acts import Shift
-    from crossid.types import LogRow
+    from crossid.types import LogRow, Membership
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +43,18 @@ def clashes(store: Store, shifts: Sequence[Shift]) -> tuple[Clash, ...]:
         shifts: What the ruling changed.
     """
     came: defaultdict[str, set[str]] = defaultdict(set)
+    whence = {one.appearance: _whose(one.before) for one in shifts}
     for shift in shifts:
-        before, after = shift.before, shift.after
-        if after is not None and after.person is not None and after.status != "rejected":
-            was = before.person if before is not None and before.status != "rejected" else None
-            if was != after.person:
-                came[after.person].add(shift.appearance)
-    whence = {one.appearance: one.before.person if one.before else None for one in shifts}
+        person = _whose(shift.after)
+        if person is not None and person != whence[shift.appearance]:
+            came[person].add(shift.appearance)
     found = (one for person, new in came.items() for one in _clashes_of(store, person, new, whence))
     return tuple(sorted(found, key=lambda one: (one.person, one.video, one.at_s)))
+
+
+def _whose(membership: Membership | None) -> str | None:
+    """Whose appearance it is; what was rejected is nobody's."""
+    return None if membership is None or membership.status == "rejected" else membership.person
 
 
 def _clashes_of(store: Store, person: str, new: set[str], whence: dict[str, str | None]) -> Iterator[Clash]:
@@ -62,8 +65,8 @@ def _clashes_of(store: Store, person: str, new: set[str], whence: dict[str, str 
         return np.array([(at_s, *box) for at_s, box in store.faces_of([track])], np.float32)
 
     for one, other, row in _pairs([row for row in store.log(person) if row.status != "rejected"], new):
-        if whence.get(one, person) == whence.get(other, person):
-            continue  # together before as well: this ruling says nothing of them
+        if whence.get(one, person) == whence.get(other, person) is not None:
+            continue  # one person's before as well: this ruling says nothing of them
         moments = apart(boxes(one), boxes(other))
         if len(moments):
             yield Clash(

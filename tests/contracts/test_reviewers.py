@@ -390,7 +390,7 @@ def test_a_name_belongs_to_the_id_that_was_named(filled):
     [
         ([(ANN, "Ann"), (BEA, "Bea"), MERGED], "Ann", ["Bea", "Ann"]),
         ([(BEA, "Bea"), MERGED], "Bea", ["Bea"]),
-        ([(BEA, "Bea"), (ANN, None), MERGED], None, ["Bea", None]),
+        ([(BEA, "Bea"), (ANN, "Ann"), (ANN, None), MERGED], "Bea", ["Ann", None, "Bea"]),
         ([(ANN, "Ann"), MERGED, (BEA, "Bea")], "Bea", ["Ann", "Bea"]),
         ([(BEA, "Bea"), MERGED, (ANN, "Ann"), (BEA, "B.")], "B.", ["Bea", "Ann", "B."]),
         (

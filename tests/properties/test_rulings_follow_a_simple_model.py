@@ -125,7 +125,7 @@ class Model:
         }
 
     def names(self) -> dict[int, str]:
-        """Names of the one who stays come after those of who is merged; what is said afterwards comes last."""
+        """The name of the one who stays, if there is one, comes after the other one's; what is said later is last."""
         root, place = self.roots(), {number: number for number in range(1, self.persons + 1)}
         lists: dict[int, list[str | None]] = {number: [] for number in place}
         for one in self.standing():
@@ -134,7 +134,8 @@ class Model:
             for gone, stays in sorted(one.merges):
                 if root[gone] == root[stays] and place[gone] != place[stays]:
                     old, new = place[gone], place[stays]
-                    lists[new] = lists.pop(old) + lists[new]
+                    theirs, own = lists.pop(old), lists[new]
+                    lists[new] = theirs + own if own and own[-1] else own + theirs
                     place = {number: new if at == old else at for number, at in place.items()}
         return {root[at]: said[-1] for at, said in lists.items() if said and said[-1] is not None}
 

@@ -195,6 +195,19 @@ def test_who_would_be_in_two_places_at_once_is_told_with_the_moment(archive):
     assert review(archive, an_act("confirm", JANE)).clashes == ()
 
 
+def test_two_who_were_nobodys_and_one_who_was_rejected_before_are_told_of_too(archive):
+    again = an_appearance(a_video("day two/clip.mp4"), 2, 5).id
+    review(archive, an_act("reject", JANE, appearances=(again,)))
+    (clash,) = review(archive, an_act("move", JANE, appearances=(again, OTHERS)), dry_run=True).clashes
+    assert set(clash.appearances) == {again, OTHERS}
+    review(archive, an_act("not-a-face", appearances=(OTHERS,)))
+    (clash,) = review(archive, an_act("move", appearances=(again, OTHERS)), dry_run=True).clashes
+    assert clash.person == "P-000003", "both were nobody's"
+    review(archive, an_act("move", JANE, appearances=(OTHERS,)))
+    (clash,) = review(archive, an_act("move", JANE, appearances=(again,)), dry_run=True).clashes
+    assert clash.person == JANE, "it was rejected from whom it goes back to"
+
+
 SAME = Question(kind="same", people=(JANE, JOHN), appearances=(), probability=0.5, settles=3, why="alike")
 MIXED = Question(kind="mixed", people=(JANE,), appearances=(TURNED,), probability=0.6, settles=2, why="unlike")
 MEMBER = Question(kind="member", people=(JOHN,), appearances=(OTHERS,), probability=0.7, settles=1, why="poor")
