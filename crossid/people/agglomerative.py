@@ -75,6 +75,13 @@ def renumbered(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.asarray(np.argsort(np.argsort(first))[inverse], dtype=np.int64)
 
 
+def set_apart(labels: NDArray[np.int64], alone: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The labels (N,) with some rows in groups of their own, from 0 on without gaps."""
+    labels = labels.copy()
+    labels[alone] = labels.max(initial=-1) + 1 + np.arange(alone.sum())
+    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+
+
 def refuse_contradictions(labels: NDArray[np.int64], cannot: NDArray[np.int64]) -> None:
     """Raise SettingsError where rows (K, 2) that must stay apart have one label."""
     torn = np.flatnonzero(labels[cannot[:, 0]] == labels[cannot[:, 1]])

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array, diags_array
 
 from crossid.people import CLUSTERERS, Clusterer, Constraints, PeopleSettings, Recognition
-from crossid.people.agglomerative import TOGETHER, pairs_of
+from crossid.people.agglomerative import TOGETHER, pairs_of, set_apart
 from crossid.people.agreement import evidence_of
 from crossid.people.bonds import Bonds
 from crossid.people.calibration import Calibration, calibration_of, needed_evidence
@@ -78,9 +78,7 @@ def _labels(
     """Group of each row, from 0 on; nobody's rows, and those that are no face, are groups of their own."""
     clusterer: Clusterer = CLUSTERERS.load(settings.clusterer)()
     labels = clusterer.cluster(graph, constraints)
-    alone = (labels < 0) | faceless
-    labels[alone] = labels.max(initial=-1) + 1 + np.arange(alone.sum())
-    return np.unique(labels, return_inverse=True)[1].astype(np.int64)
+    return set_apart(labels, (labels < 0) | faceless)
 
 
 def _somebody(

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from crossid.people import CLUSTERERS, Clusterer, Constraints
+from crossid.people.agglomerative import set_apart
 from crossid.people.calibration import calibration_of, needed_evidence
+from crossid.people.crowds import rejoined
 from crossid.people.similarity import log_odds
 from crossid.people.together import together
 
@@ -34,7 +36,8 @@ def sweep(
         shifts: Log-odds by which the operating point is raised.
     """
     calibration = calibration_of(gallery.space, settings.calibrations)
-    graph = log_odds(gallery, calibration, needed_evidence(len(gallery)))
+    bar = needed_evidence(len(gallery))
+    graph = log_odds(gallery, calibration, bar)
     clusterer: Clusterer = CLUSTERERS.load(settings.clusterer)()
     apart = Constraints(together=together(gallery))
     poor = gallery.qualities < settings.min_quality
@@ -42,5 +45,7 @@ def sweep(
         moved = graph.copy()
         moved.data = moved.data - np.float32(shift)
         labels = clusterer.cluster(moved, apart)
-        alone = (labels >= 0) & (np.bincount(labels[labels >= 0], minlength=1)[labels] == 1)
+        labels = set_apart(labels, labels < 0)
+        labels = rejoined(gallery, calibration, bar + shift, moved, labels, constraints=apart)
+        alone = np.bincount(labels)[labels] == 1
         yield shift, np.where(alone & poor, -1, labels)

@@ -11,6 +11,7 @@ from crossid.people.crowds import rejoined
 from crossid.people.hybrid import HybridClusterer
 from crossid.people.nearest import MOST
 from crossid.people.similarity import log_odds
+from crossid.people.sweeping import sweep
 from crossid.types import Gallery, Reviewed, Space
 
 SPACE = Space(name="dlib_resnet", dimensions=128, fingerprint="0" * 16)
@@ -95,3 +96,8 @@ def test_what_is_no_face_joins_nobody() -> None:
     rows = recognise(seen, {}, PeopleSettings(), Reviewed(faceless=frozenset({seen.ids[5]}))).memberships
     assert rows[5].person is None
     assert len({row.person for row in rows}) == 2
+
+
+def test_other_operating_points_put_pieces_together_too() -> None:
+    seen = gallery([0] * OFTEN)
+    assert [labels.max() for _, labels in sweep(seen, PeopleSettings(), [0.0, 1.0])] == [0, 0]
