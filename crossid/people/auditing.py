@@ -6,11 +6,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.special import expit
 
 from crossid.people import LINKAGES, UNLIKE
 from crossid.people.calibration import calibration_of, needed_evidence
+from crossid.people.crowds import all_pairs, witnesses
+from crossid.people.nearest import MOST
 from crossid.people.silhouette import person_silhouettes, silhouettes, told
 from crossid.people.similarity import log_odds
 from crossid.people.spectral import between, halves
@@ -21,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
-    from scipy.sparse import csr_array
 
     from crossid.people import Linkage, PeopleSettings
+    from crossid.people.calibration import Calibration
     from crossid.types import Gallery, Membership, Reviewed
 
 LEAST_PROBABLE = 0.05
@@ -46,8 +48,8 @@ def audit(
     place = {person: number for number, person in enumerate(names)}
     labels = np.array([place.get(person or "", -1) for person in people], dtype=np.int64)
     calibration = calibration_of(gallery.space, settings.calibrations)
-    graph = log_odds(gallery, calibration, needed_evidence(len(gallery)))
-    seen = _Audit(gallery, graph, labels, names, LINKAGES.load(settings.linkage))
+    read = calibration, needed_evidence(len(gallery))
+    seen = _Audit(gallery, read, labels, names, LINKAGES.load(settings.linkage))
     found = [*seen.mixed(), *seen.one(), *seen.members(memberships)]
     return in_order(one for one in found if not _answered(one, memberships, reviewed))
 
@@ -75,12 +77,18 @@ def _person(row: Membership | None) -> str | None:
 
 
 class _Audit:
-    """The people of a gallery: `labels` (N,) are places in `names`, -1 for nobody."""
+    """The people of a gallery: `labels` (N,) are places in `names`, -1 for nobody; `read`: calibration and bar."""
 
     def __init__(
-        self, gallery: Gallery, graph: csr_array, labels: NDArray[np.int64], names: Sequence[str], linkage: Linkage
+        self,
+        gallery: Gallery,
+        read: tuple[Calibration, float],
+        labels: NDArray[np.int64],
+        names: Sequence[str],
+        linkage: Linkage,
     ) -> None:
-        self._gallery, self._graph, self._labels, self._names = gallery, graph, labels, names
+        self._gallery, self._read, self._labels, self._names = gallery, read, labels, names
+        self._graph = log_odds(gallery, *read)
         self._linkage = linkage
         order = np.argsort(labels, kind="stable")
         starts = np.searchsorted(labels[order], np.arange(len(names) + 1))
@@ -93,6 +101,9 @@ class _Audit:
             if len(rows) < 2:
                 continue
             inside = self._graph[rows][:, rows]
+            if len(rows) > MOST:  # of so many the graph does not hold all pairs
+                rows = np.sort(witnesses(self._gallery, rows, MOST))  # noqa: PLW2901 -- those are asked about
+                inside = self._compared(rows)
             half = halves(inside)
             odds = between(inside, half)
             if expit(-odds) < LEAST_PROBABLE:
@@ -106,6 +117,11 @@ class _Audit:
                 settles=int(half.sum()),
                 why=f"two halves at log-odds {odds:+.1f}; silhouette {told(value)}",
             )
+
+    def _compared(self, rows: NDArray[np.int64]) -> csr_array:
+        """Log-odds (R, R) of all pairs of some rows, by their vectors."""
+        odds = np.triu(all_pairs(self._gallery, *self._read, rows, rows), 1)
+        return csr_array(odds + odds.T)
 
     def one(self) -> Iterator[Question]:
         """Pairs of people who are nearly alike enough to be one, but were never seen side by side."""

@@ -26,8 +26,16 @@ if TYPE_CHECKING:
     from crossid.people.calibration import Calibration
     from crossid.types import Gallery
 
-WITNESSES = 128
+    Rows = NDArray[np.int64]
+
+WITNESSES = 64
 """Appearances of a piece that speak for it; which ones is drawn by their ids, so it does not depend on their order."""
+NEARLY = -2.0
+"""Log-odds from which pairs count that may crowd others out of a list: those left out are hardly liker than these."""
+HOPELESS = 2 * UNLIKE
+"""Log-odds, at the mean cosine, under which two pieces have nothing to do with each other."""
+BLOCK = 512
+"""Rows that are compared with all others at once."""
 
 
 def rejoined(
@@ -46,31 +54,34 @@ def rejoined(
         calibration: What cosines say.
         bar: Evidence that two groups need.
         graph: Sparse symmetric log-odds (N, N).
-        labels: Group of each row (N,), from 0 on.
+        labels: Group of each row (N,), from 0 on without gaps.
         constraints: What binds; groups already obey it.
     """
-    near = links(graph, 0.0)
-    crowded = np.diff(near.indptr) >= MOST
-    if not crowded.any():
+    crowded = np.diff(links(graph, NEARLY).indptr) >= MOST
+    pieces = np.unique(labels[crowded])
+    if len(pieces) < 2:
         return labels
-    in_piece = np.isin(labels, labels[crowded])
-    rows = np.flatnonzero(in_piece)
-    among = near[rows]
-    one, other = np.repeat(labels[rows], np.diff(among.indptr)), labels[among.indices]
-    held = in_piece[among.indices] & (one != other)
-    size = int(labels.max()) + 1
-    open_pairs = coo_array((np.ones(held.sum(), np.int8), (one[held], other[held])), shape=(size, size))
-    part = connected_components(open_pairs, directed=False)[1]
-    pieces = np.unique(labels[rows])
-    told, home = _Pieces(gallery, calibration, bar, labels, constraints), np.arange(size)
-    for whole in np.unique(part[pieces]):
-        alike = pieces[part[pieces] == whole]
-        if len(alike) > 1:
-            _join(alike, home, told)
+    told = _Told(gallery, calibration, bar, labels, constraints)
+    home = np.arange(len(told.sizes))
+    for alike in told.parts(pieces):
+        home[alike] = alike[_joined(told.means(alike), told.apart(alike), told.sizes[alike])]
     return renumbered(home[labels])
 
 
-class _Pieces:
+def all_pairs(gallery: Gallery, calibration: Calibration, bar: float, rows: Rows, others: Rows) -> NDArray[np.float32]:
+    """Log-odds (R, S) of all pairs of rows and others, by their vectors; what a graph would leave out is `UNLIKE`."""
+    vectors, quality = gallery.vectors, gallery.qualities.astype(np.float32)
+    odds = calibration.evidence(vectors[rows] @ vectors[others].T, np.minimum(quality[rows, None], quality[others]))
+    odds = odds - np.float32(bar)
+    return np.asarray(np.where(odds > LEAST, odds, UNLIKE), np.float32)  # what is no number is unlike, too
+
+
+def witnesses(gallery: Gallery, rows: Rows, most: int) -> Rows:
+    """So many rows at most that speak for all: those whose ids come first, which says nothing of what they show."""
+    return np.array(sorted(rows.tolist(), key=gallery.ids.__getitem__)[:most], dtype=np.int64)
+
+
+class _Told:
     """What pieces say of each other, by their vectors."""
 
     def __init__(
@@ -84,18 +95,42 @@ class _Pieces:
         self._gallery, self._calibration, self._bar, self._labels = gallery, calibration, bar, labels
         self._constraints = constraints
         self._order = np.argsort(labels, kind="stable")
-        self._ends = np.cumsum(np.bincount(labels))
+        self.sizes = np.bincount(labels).astype(np.float64)
+        self._ends = np.append(0, np.cumsum(np.bincount(labels)))
 
-    def means(self, pieces: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Mean log-odds (K, K) between pieces; minus infinity of each with itself."""
-        witnesses = [self._witnesses(piece) for piece in pieces.tolist()]
-        means = np.full((len(pieces), len(pieces)), -np.inf)
-        for place, rows in enumerate(witnesses):
-            for later in range(place + 1, len(witnesses)):
-                means[place, later] = means[later, place] = self._mean(rows, witnesses[later])
-        return means
+    def parts(self, pieces: Rows) -> list[Rows]:
+        """Pieces that may have to do with each other, in parts of two or more: by the mean cosine between them."""
+        rows = [self._rows(piece) for piece in pieces.tolist()]
+        vectors = np.stack([np.nan_to_num(self._gallery.vectors[some]).mean(axis=0) for some in rows])
+        quality = np.array([self._gallery.qualities[some].mean() for some in rows], np.float32)
+        ends = [np.empty((2, 0), np.int64)]
+        for start in range(0, len(pieces), BLOCK):
+            part = slice(start, start + BLOCK)
+            poorer = np.minimum(quality[part, None], quality)
+            near = self._calibration.evidence(vectors[part] @ vectors.T, poorer) - self._bar > HOPELESS
+            ends.append(np.stack(np.nonzero(near)) + np.array([[start], [0]]))
+        one, other = np.concatenate(ends, axis=1)
+        open_pairs = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(len(pieces), len(pieces)))
+        part_of = connected_components(open_pairs, directed=False)[1]
+        order = np.argsort(part_of, kind="stable")
+        parts = np.split(pieces[order], np.flatnonzero(np.diff(part_of[order])) + 1)
+        return [part for part in parts if len(part) > 1]
 
-    def apart(self, pieces: NDArray[np.int64]) -> NDArray[np.float64]:
+    def means(self, pieces: Rows) -> NDArray[np.float64]:
+        """Mean log-odds (K, K) between pieces."""
+        some = [witnesses(self._gallery, self._rows(piece), WITNESSES) for piece in pieces.tolist()]
+        counts = np.array([len(rows) for rows in some])
+        starts = np.append(0, np.cumsum(counts)[:-1])
+        rows = np.concatenate(some)
+        sums = np.concatenate(
+            [
+                np.add.reduceat(self._between(rows[start : start + BLOCK], rows), starts, axis=1)
+                for start in range(0, len(rows), BLOCK)
+            ]
+        )
+        return np.asarray(np.add.reduceat(sums, starts, axis=0) / np.outer(counts, counts))
+
+    def apart(self, pieces: Rows) -> NDArray[np.float64]:
         """What rulings and common moments add to that (K, K)."""
         added = np.zeros((len(pieces), len(pieces)))
         for pairs, penalty in ((self._constraints.cannot, -np.inf), (self._constraints.together, TOGETHER)):
@@ -105,31 +140,41 @@ class _Pieces:
             np.add.at(added, (np.r_[one, other], np.r_[other, one]), penalty)
         return added
 
-    def sizes(self, pieces: NDArray[np.int64]) -> NDArray[np.float64]:
-        """How many appearances each has."""
-        return np.diff(self._ends, prepend=0)[pieces].astype(np.float64)
+    def _rows(self, piece: int) -> Rows:
+        return self._order[self._ends[piece] : self._ends[piece + 1]]
 
-    def _witnesses(self, piece: int) -> NDArray[np.int64]:
-        rows = self._order[self._ends[piece - 1] if piece else 0 : self._ends[piece]].tolist()
-        return np.array(sorted(rows, key=self._gallery.ids.__getitem__)[:WITNESSES])
-
-    def _mean(self, rows: NDArray[np.int64], others: NDArray[np.int64]) -> float:
-        vectors, quality = self._gallery.vectors, self._gallery.qualities
-        poorer = np.minimum(quality[rows, None], quality[others]).astype(np.float32)
-        odds = self._calibration.evidence(vectors[rows] @ vectors[others].T, poorer) - np.float32(self._bar)
-        return float(np.where(odds > LEAST, odds, UNLIKE).mean(dtype=np.float64))
+    def _between(self, rows: Rows, others: Rows) -> NDArray[np.float64]:
+        return all_pairs(self._gallery, self._calibration, self._bar, rows, others).astype(np.float64)
 
 
-def _join(pieces: NDArray[np.int64], home: NDArray[np.int64], told: _Pieces) -> None:
-    """Make one of pieces, the surest pair first, until none is above the operating point; says so in `home`."""
-    means, apart, sizes = told.means(pieces), told.apart(pieces), told.sizes(pieces)
-    while (odds := means + apart).max() > 0:
-        one, other = sorted(np.unravel_index(odds.argmax(), odds.shape))
-        home[home == pieces[other]] = pieces[one]
-        mixed = (sizes[one] * means[one] + sizes[other] * means[other]) / (sizes[one] + sizes[other])
-        mixed[one] = -np.inf
-        means[one], means[:, one] = mixed, mixed
-        means[other], means[:, other] = -np.inf, -np.inf
-        apart[one] += apart[other]
-        apart[:, one] = apart[one]
+def _joined(means: NDArray[np.float64], apart: NDArray[np.float64], sizes: NDArray[np.float64]) -> Rows:
+    """For each of K pieces the first one that it is one with: average linkage by mutual first choices, see `bonds`.
+
+    Args:
+        means: Mean log-odds (K, K).
+        apart: What is added to that (K, K), whatever the sizes.
+        sizes: (K,) of the pieces.
+    """
+    home, alive = np.arange(len(sizes)), np.arange(len(sizes))
+    sums = means * np.outer(sizes, sizes)
+    while len(alive) > 1:
+        odds = sums / np.outer(sizes, sizes) + apart
+        np.fill_diagonal(odds, -np.inf)
+        choice = odds.argmax(axis=1)
+        place = np.arange(len(alive))
+        mutual = (choice > place) & (choice[choice] == place) & (odds[place, choice] > 0)
+        one, other = place[mutual], choice[mutual]
+        if not len(one):
+            break
+        into = np.arange(len(home))
+        into[alive[other]] = alive[one]
+        home = into[home]
+        for table in (sums, apart):
+            table[one] += table[other]
+            table[:, one] += table[:, other]
+        sizes = sizes.copy()
         sizes[one] += sizes[other]
+        left = np.setdiff1d(place, other)
+        alive, sizes = alive[left], sizes[left]
+        sums, apart = sums[np.ix_(left, left)], apart[np.ix_(left, left)]
+    return home

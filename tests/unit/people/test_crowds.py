@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from crossid.people import Constraints, PeopleSettings, recognise
+from crossid.people.auditing import audit
 from crossid.people.calibration import calibration_of, needed_evidence
 from crossid.people.crowds import rejoined
 from crossid.people.hybrid import HybridClusterer
@@ -101,3 +102,29 @@ def test_what_is_no_face_joins_nobody() -> None:
 def test_other_operating_points_put_pieces_together_too() -> None:
     seen = gallery([0] * OFTEN)
     assert [labels.max() for _, labels in sweep(seen, PeopleSettings(), [0.0, 1.0])] == [0, 0]
+
+
+def test_two_ways_to_look_are_one_person_though_no_list_holds_a_link_between_them() -> None:
+    """So alike are those who look one way that they fill each other's lists."""
+    dice = np.random.default_rng(6)
+    ways = gallery([0, 0], spread=0.12).vectors
+    size = MOST + 20
+    vectors = np.repeat(ways, size, axis=0) + dice.normal(0, 0.03 / np.sqrt(128), (2 * size, 128))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    seen = replace(gallery([0] * 2 * size), vectors=vectors)
+    graph = log_odds(seen, calibration_of(SPACE), needed_evidence(len(seen)))
+    halves = np.repeat([0, 1], size)
+    assert graph[:size][:, size:].nnz == 0
+    assert found(seen, Constraints(), halves).max() == 0
+
+
+def test_an_audit_does_not_take_for_mixed_whom_the_graph_holds_in_part() -> None:
+    seen = gallery([0] * OFTEN)
+    rows = recognise(seen, {}, PeopleSettings()).memberships
+    standing = {row.appearance: replace(row, person="P-000001") for row in rows}
+    assert [one for one in audit(seen, standing, Reviewed(), PeopleSettings()) if one.kind == "mixed"] == []
+
+
+def test_very_many_pieces_are_put_together_in_rounds() -> None:
+    seen = gallery([0] * OFTEN)
+    assert found(seen, Constraints(), np.arange(OFTEN)).max() == 0
