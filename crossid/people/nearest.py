@@ -27,6 +27,7 @@ BLOCK = 4096
 """Lists that are cut at once."""
 UPPER = np.uint64(32)
 NONE = np.uint64(0)
+CLOSED = -1
 
 
 class Nearest:
@@ -40,12 +41,15 @@ class Nearest:
         size = len(rows)
         self._ties = (rows.marks >> UPPER).astype(np.uint32)
         self._width = max(1, min(2 * MOST, size))
-        self._columns = np.zeros((size, self._width), np.int32)
-        self._evidence = np.full((size, self._width), -np.inf, np.float32)
-        self._held = np.zeros(size, np.int64)
         self.floors = np.full(size, FLOOR)
         """Evidence (N,) float32 that another needs to get into each list."""
         self._last = np.full(size, NONE)
+        self._kept = _Kept(np.zeros(size, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
+        self._places = np.full(size, CLOSED)
+        """Where the list of each row (N,) lies among those that were opened."""
+        self._open = 0
+        self._columns, self._evidence = self._room(0)
+        self._held = np.zeros(size, np.int64)
 
     def offer(self, rows: NDArray[np.intp], columns: NDArray[np.intp], evidence: NDArray[np.float32]) -> None:
         """Let lists have pairs that were not offered before.
@@ -62,12 +66,12 @@ class Nearest:
             if not len(rows):
                 return
             starts = np.flatnonzero(np.diff(rows, prepend=-1))
-            counts = np.diff(starts, append=len(rows))
+            counts, owners = np.diff(starts, append=len(rows)), rows[starts]
+            self._ensure_open(owners)
             places = self._held[rows] + np.arange(len(rows)) - np.repeat(starts, counts)
             fits = places < self._width
-            self._columns[rows[fits], places[fits]] = columns[fits]
-            self._evidence[rows[fits], places[fits]] = evidence[fits]
-            owners = rows[starts]
+            self._columns[self._places[rows[fits]], places[fits]] = columns[fits]
+            self._evidence[self._places[rows[fits]], places[fits]] = evidence[fits]
             self._held[owners] = np.minimum(self._held[owners] + counts, self._width)
             self._cut(owners[self._held[owners] == self._width])
             rows, columns, evidence = rows[~fits], columns[~fits], evidence[~fits]
@@ -88,15 +92,14 @@ class Nearest:
             return known
         order = np.argsort(marks)
         place = order[np.minimum(np.searchsorted(marks[order], kept.marks), len(marks) - 1)]
-        now = np.where(marks[place] == kept.marks, place, -1)
-        rows, columns = np.repeat(now, kept.counts), now[kept.columns]
+        now = np.where(marks[place] == kept.marks, place, -1).astype(np.int32)
         known[now[now >= 0]] = True
-        full = np.repeat(kept.counts >= MOST, kept.counts)
-        known[rows[full & (rows >= 0) & (columns < 0)]] = False
-        both = (rows >= 0) & (columns >= 0)
-        both[both] = known[rows[both]] & known[columns[both]]
-        self.offer(rows[both], columns[both], kept.evidence[both])
-        self._cut(np.flatnonzero(self._held >= MOST))
+        here = _Kept(kept.counts, kept.columns, kept.evidence).moved(now, known)
+        full = np.flatnonzero(here.counts >= MOST)
+        last = np.cumsum(here.counts)[full] - 1
+        self.floors[full] = here.evidence[last]
+        self._last[full] = self._keys(full, here.columns[last], here.evidence[last])
+        self._kept, self._held = here, np.minimum(here.counts, self._width)
         return known
 
     def lists(self, mark: str, marks: NDArray[np.uint64]) -> Neighbours:
@@ -104,16 +107,41 @@ class Nearest:
         counts = np.minimum(self._held, MOST)
         columns = np.empty(int(counts.sum()), np.int32)
         evidence = np.empty(len(columns), np.float32)
+        closed = self._places == CLOSED
+        untouched, as_they_were = np.repeat(closed, counts), np.repeat(closed, self._kept.counts)
+        columns[untouched] = self._kept.columns[as_they_were]
+        evidence[untouched] = self._kept.evidence[as_they_were]
         ends = np.cumsum(counts)
-        for start in range(0, len(counts), BLOCK):
-            rows = np.arange(start, min(start + BLOCK, len(counts)))
-            keys = self._keys(rows[:, None], self._columns[rows], self._evidence[rows])
-            order = np.argsort(~keys, axis=1)[:, :MOST]
-            held = np.arange(order.shape[1]) < counts[rows, None]
-            part = slice(ends[rows[0]] - counts[rows[0]], ends[rows[-1]])
-            columns[part] = np.take_along_axis(self._columns[rows], order, 1)[held]
-            evidence[part] = np.take_along_axis(self._evidence[rows], order, 1)[held]
+        opened = np.flatnonzero(~closed)
+        for start in range(0, len(opened), BLOCK):
+            rows = opened[start : start + BLOCK]
+            mine = self._columns[self._places[rows]], self._evidence[self._places[rows]]
+            order = np.argsort(~self._keys(rows[:, None], *mine), axis=1)[:, :MOST]
+            rank = np.arange(order.shape[1])
+            held = rank < counts[rows, None]
+            into = ((ends - counts)[rows, None] + rank)[held]
+            columns[into] = np.take_along_axis(mine[0], order, 1)[held]
+            evidence[into] = np.take_along_axis(mine[1], order, 1)[held]
         return Neighbours(mark=mark, marks=marks, counts=counts, columns=columns, evidence=evidence)
+
+    def _room(self, lists: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Others and evidence, both (L, W), of lists that are empty."""
+        return np.zeros((lists, self._width), np.int32), np.full((lists, self._width), -np.inf, np.float32)
+
+    def _ensure_open(self, rows: NDArray[np.intp]) -> None:
+        """Give lists (distinct ones) that something is to be put in a place, and what they were kept with."""
+        new = rows[self._places[rows] == CLOSED]
+        if self._open + len(new) > len(self._columns):
+            more = self._room(min(2 * (self._open + len(new)), len(self._places)) - len(self._columns))
+            self._columns = np.concatenate([self._columns, more[0]])
+            self._evidence = np.concatenate([self._evidence, more[1]])
+        self._places[new] = np.arange(self._open, self._open + len(new))
+        self._open += len(new)
+        counts = self._kept.counts[new]
+        rank = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        into = np.repeat(self._places[new], counts), rank
+        of = np.repeat(self._kept.ends[new] - counts, counts) + rank
+        self._columns[into], self._evidence[into] = self._kept.columns[of], self._kept.evidence[of]
 
     def _cut(self, rows: NDArray[np.intp]) -> None:
         """Leave the surest `MOST` in lists that are full."""
@@ -122,14 +150,15 @@ class Nearest:
         drop = self._width - MOST
         for start in range(0, len(rows), BLOCK):
             some = rows[start : start + BLOCK]
-            columns, evidence = self._columns[some], self._evidence[some]
+            places = self._places[some]
+            columns, evidence = self._columns[places], self._evidence[places]
             keys = self._keys(some[:, None], columns, evidence)
             order = np.argpartition(keys, drop, axis=1)[:, drop:]
             last = np.take_along_axis(keys, order[:, :1], 1)[:, 0]
             evidence = np.take_along_axis(evidence, order, 1)
-            self._columns[some, :MOST] = np.take_along_axis(columns, order, 1)
-            self._evidence[some, :MOST] = evidence
-            self._evidence[some, MOST:] = -np.inf
+            self._columns[places, :MOST] = np.take_along_axis(columns, order, 1)
+            self._evidence[places, :MOST] = evidence
+            self._evidence[places, MOST:] = -np.inf
             self._held[some], self._last[some], self.floors[some] = MOST, last, evidence[:, 0]
 
     def _keys(
@@ -139,3 +168,27 @@ class Nearest:
         bits = evidence.view(np.uint32)
         rising = np.where(bits >> np.uint32(31), ~bits, bits | np.uint32(1 << 31)).astype(np.uint64) << UPPER
         return np.asarray(rising | ~(self._ties[rows] ^ self._ties[columns]))
+
+
+class _Kept:
+    """Lists of an earlier search: `counts` (N,) of `columns` and `evidence`, row after row."""
+
+    def __init__(self, counts: NDArray[np.int64], columns: NDArray[np.int32], evidence: NDArray[np.float32]) -> None:
+        self.counts, self.columns, self.evidence = counts, columns, evidence
+        self.ends = np.cumsum(counts)
+
+    def moved(self, now: NDArray[np.int32], known: NDArray[np.bool_]) -> _Kept:
+        """The same where row i is row `now[i]` now, -1 where it is gone; who lost somebody is `known` no longer."""
+        columns, evidence = now[self.columns], self.evidence
+        gone = columns < 0
+        if gone.any():
+            robbed = np.unique(np.repeat(now, self.counts)[gone & np.repeat(self.counts >= MOST, self.counts)])
+            known[robbed[robbed >= 0]] = False
+        rows = np.repeat(now, self.counts)
+        stay = (rows >= 0) & ~gone
+        stay &= known[rows] & known[columns]
+        rows, columns, evidence = rows[stay], columns[stay], evidence[stay]
+        if (np.diff(rows) < 0).any():
+            order = np.argsort(rows, kind="stable")
+            rows, columns, evidence = rows[order], columns[order], evidence[order]
+        return _Kept(np.bincount(rows, minlength=len(known)), columns, evidence)
