@@ -172,18 +172,21 @@ def operating_point(space: Space, appearances: int, settings: PeopleSettings) ->
     return operating.operating_point(space, appearances, settings.calibrations)
 
 
-def compare(gallery: Gallery, settings: PeopleSettings, kept: Neighbours | None = None) -> Neighbours:
+def compare(
+    gallery: Gallery, settings: PeopleSettings, reviewed: Reviewed, kept: Neighbours | None = None
+) -> Neighbours:
     """Who is near whom; see `similarity.neighbours`.
 
     Args:
         gallery: All appearances.
         settings: Which calibration.
+        reviewed: What reviewers have ruled to be no face is near nobody.
         kept: What an earlier run found: only what is new is compared, if space and calibration are the same.
     """
     from crossid.people.calibration import calibration_of
     from crossid.people.similarity import neighbours
 
-    return neighbours(gallery, calibration_of(gallery.space, settings.calibrations), kept)
+    return neighbours(gallery, calibration_of(gallery.space, settings.calibrations), kept, reviewed.faceless)
 
 
 def recognise(
@@ -204,4 +207,5 @@ def recognise(
     """
     from crossid.people.recognition import who_is_who
 
-    return who_is_who(gallery, known, settings, reviewed or Reviewed(), neighbours or compare(gallery, settings))
+    ruled = reviewed or Reviewed()
+    return who_is_who(gallery, known, settings, ruled, neighbours or compare(gallery, settings, ruled))

@@ -4,7 +4,8 @@ A sum of rounded products depends on the order of summation: on the size of a bl
 make of the processor. So the components of unit vectors are rounded to whole multiples of 1/4096. Products are
 then multiples of 2^-24, their sums are below one, and single precision holds each of them exactly: one pair
 has one cosine, whether it is computed alone or with a million others, today or when the archive has grown. Half
-precision holds the components exactly, too. The rounding moves a cosine by about 0.0001.
+precision holds them, too: from 0.5 on it knows only every other multiple, and what it rounds to lies on the lattice.
+All of it moves a cosine by about 0.0001.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from numpy.typing import NDArray
 
     from crossid.types import Gallery
@@ -52,8 +55,13 @@ class Rows:
         return self.vectors[rows].astype(np.float32)
 
 
-def rows_of(gallery: Gallery) -> Rows:
-    """The rows of a gallery; vectors of any length, of which only the direction counts."""
+def rows_of(gallery: Gallery, faceless: Collection[str] = ()) -> Rows:
+    """The rows of a gallery; vectors of any length, of which only the direction counts.
+
+    Args:
+        gallery: All appearances.
+        faceless: Ids of those that are ruled to be no face: they are like nobody, and have other marks than faces.
+    """
     size, dimensions = gallery.vectors.shape
     vectors = np.zeros((size, -(-dimensions // LANES) * LANES), np.float16)
     qualities = gallery.qualities.astype(np.float32)
@@ -67,7 +75,12 @@ def rows_of(gallery: Gallery) -> Rows:
         sound[part] &= usable
         block[~usable], lengths[~usable] = 0, 1
         vectors[part, :dimensions] = np.rint(block * (LENGTH / lengths[:, None])) / STEPS
-    return Rows(vectors, qualities, _marks(gallery.ids, vectors, qualities), sound)
+    marks = _marks(gallery.ids, vectors, qualities)
+    if faceless:
+        apart = np.array([one in faceless for one in gallery.ids], bool)
+        sound &= ~apart
+        marks[apart] = _stirred(marks[apart])
+    return Rows(vectors, qualities, marks, sound)
 
 
 def _marks(ids: tuple[str, ...], vectors: NDArray[np.float16], qualities: NDArray[np.float32]) -> NDArray[np.uint64]:

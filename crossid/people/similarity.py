@@ -15,6 +15,8 @@ from crossid.people.nearest import FLOOR, MOST, Nearest
 from crossid.types import content_id
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from numpy.typing import NDArray
 
     from crossid.people.calibration import Calibration
@@ -33,7 +35,9 @@ def log_odds(gallery: Gallery, calibration: Calibration, bar: float) -> csr_arra
     return graph_of(neighbours(gallery, calibration), bar)
 
 
-def neighbours(gallery: Gallery, calibration: Calibration, kept: Neighbours | None = None) -> Neighbours:
+def neighbours(
+    gallery: Gallery, calibration: Calibration, kept: Neighbours | None = None, faceless: Collection[str] = ()
+) -> Neighbours:
     """Of each row, the others that are surest to be the same person; what is no vector is like nobody.
 
     Args:
@@ -42,8 +46,9 @@ def neighbours(gallery: Gallery, calibration: Calibration, kept: Neighbours | No
         kept: An earlier search. If it was one in this space with this calibration, only those who came since are
             compared with all others, and those from whom somebody was taken. The outcome is that of a search from the
             beginning; it is `kept` itself where there is nothing to do.
+        faceless: Ids of those that are ruled to be no face: they are near nobody, and keep nobody out of a list.
     """
-    rows, mark = rows_of(gallery), mark_of(gallery, calibration)
+    rows, mark = rows_of(gallery, faceless), mark_of(gallery, calibration)
     if kept is not None and kept.mark == mark and np.array_equal(kept.marks, rows.marks):
         return kept
     nearest = Nearest(rows)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from crossid.archive import Store
     from crossid.people import Recognition
     from crossid.settings import Settings
-    from crossid.types import Gallery, Neighbours, OperatingPoint, Question
+    from crossid.types import Gallery, Neighbours, OperatingPoint, Question, Reviewed
 
     Tell = Callable[[str], None]
 
@@ -46,9 +46,9 @@ def gather(store: Store, settings: Settings, run_id: str, tell: Tell | None = No
     spaces = store.spaces()
     if not spaces:
         return Diff()
-    gallery = store.gallery(spaces[0])
-    neighbours = _neighbours(store, gallery, settings, tell)
-    recognition = people.recognise(gallery, known, settings.people, store.reviewed(), neighbours)
+    gallery, reviewed = store.gallery(spaces[0]), store.reviewed()
+    neighbours = _neighbours(store, gallery, reviewed, settings, tell)
+    recognition = people.recognise(gallery, known, settings.people, reviewed, neighbours)
     with store.atomic():
         diff = _Change(store, run_id, before, recognition).make()
     return replace(diff, bar=_moved(store, settings, len(before)))
@@ -76,11 +76,13 @@ def _moved(store: Store, settings: Settings, judged: int) -> tuple[float, float]
     return None if was == now.evidence else (was, now.evidence)
 
 
-def _neighbours(store: Store, gallery: Gallery, settings: Settings, tell: Tell | None) -> Neighbours:
+def _neighbours(
+    store: Store, gallery: Gallery, reviewed: Reviewed, settings: Settings, tell: Tell | None
+) -> Neighbours:
     """Who is near whom: kept from run to run, so that only what is new is compared."""
     if len(gallery) < WORTH_KEEPING:
         store.forget_neighbours()
-        return people.compare(gallery, settings.people)
+        return people.compare(gallery, settings.people, reviewed)
     kept, told = None, list[str]()
     try:
         kept = store.neighbours()
@@ -92,7 +94,7 @@ def _neighbours(store: Store, gallery: Gallery, settings: Settings, tell: Tell |
             f"All {len(gallery):,} appearances are compared with each other, about {minutes:,.0f} minutes of one core. "
             "It is kept: from then on only new ones are compared."
         )
-    found = people.compare(gallery, settings.people, kept)
+    found = people.compare(gallery, settings.people, reviewed, kept)
     if kept is not None and kept.mark != found.mark:
         told.append("Who is near whom was kept of another space or calibration: all appearances are compared anew.")
     if found is not kept:

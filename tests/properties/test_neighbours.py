@@ -212,3 +212,18 @@ def test_lists_of_another_calibration_or_space_are_made_anew(what: str) -> None:
     reads = replace(READS, bias=3.0) if what == "calibration" else READS
     elsewhere = gallery if what == "calibration" else replace(gallery, space=replace(gallery.space, name="other"))
     assert same(neighbours(gallery, READS, neighbours(elsewhere, reads)), neighbours(gallery, READS))
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=seeds, data=st.data())
+def test_what_is_ruled_to_be_no_face_keeps_nobody_out_of_a_list(seed: int, data: st.DataObject) -> None:
+    """Whatever is ruled from run to run, faces have the neighbours that they have among faces."""
+    gallery, kept = crowd(30, seed, people=2, twins=20), None
+    for _ in range(3):
+        faceless = data.draw(st.frozensets(st.sampled_from(gallery.ids)))
+        kept = neighbours(gallery, READS, kept, faceless)
+        faces = np.array([row for row, one in enumerate(gallery.ids) if one not in faceless], int)
+        alone = np.zeros((30, 30))
+        alone[np.ix_(faces, faces)] = log_odds(chosen(gallery, faces), READS, BAR).toarray()
+        assert np.array_equal(graph_of(kept, BAR).toarray(), alone)
+        assert same(kept, neighbours(gallery, READS, None, faceless))
