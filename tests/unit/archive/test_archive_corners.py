@@ -7,9 +7,11 @@ import os
 import sqlite3
 import sys
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -17,13 +19,17 @@ from builders import SPACE, a_run, a_video, a_watched, an_act, fill
 from crossid.archive import ArchiveSettings, open_archive, paint, sheets
 from crossid.archive.envelopes import unlocked_key
 from crossid.archive.inventory import entries
+from crossid.archive.label import non_commercial
 from crossid.archive.lock import Lock
 from crossid.archive.translation import translated
 from crossid.archive.trust import repair, verify
 from crossid.errors import ArchiveError
+from crossid.types import Neighbours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
 
 SETTINGS = ArchiveSettings()
 CARD = "people/P-000001/person.json"
@@ -163,3 +169,60 @@ def test_the_ledger_answers_by_number_too(archive: Path) -> None:
             store.act(an_act("name", "P-000001", name=name))
         assert [one.number for one in store.ledger(numbers=[3, 1])] == [1, 3]
         assert store.ledger(numbers=[]) == []
+
+
+def some_neighbours(**changes: NDArray[np.generic]) -> Neighbours:
+    """Two appearances, each the other's neighbour."""
+    given = {
+        "marks": np.array([1, 2], np.uint64),
+        "counts": np.array([1, 1]),
+        "columns": np.array([1, 0], np.int32),
+        "evidence": np.array([5.0, 5.0], np.float32),
+    }
+    return Neighbours(mark="1", **(given | changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda file: file.write_bytes(b"something else\n"),
+        lambda file: file.write_bytes(file.read_bytes()[:-1]),
+        lambda file: file.write_bytes(file.read_bytes()[:-1] + b"!"),
+    ],
+    ids=["another file", "cut", "another byte"],
+)
+def test_neighbours_that_are_not_what_was_kept_are_refused(archive: Path, damage: Callable[[Path], object]) -> None:
+    with closing(open_archive(archive, SETTINGS, write=True)) as store:
+        store.keep_neighbours(some_neighbours())
+        assert store.neighbours() is not None
+        damage(archive / "crossid.neighbours")
+        with pytest.raises(ArchiveError, match="is damaged") as caught:
+            store.neighbours()
+        assert "the next scan makes it anew" in caught.value.remedy
+
+
+def test_neighbours_that_lead_nowhere_are_refused_though_every_byte_is_as_written(archive: Path) -> None:
+    with closing(open_archive(archive, SETTINGS, write=True)) as store:
+        store.keep_neighbours(some_neighbours(columns=np.array([1, 2], np.int32)))
+        with pytest.raises(ArchiveError, match="is damaged"):
+            store.neighbours()
+
+
+def test_neighbours_that_cannot_be_kept_cost_time_and_leave_no_half(archive: Path) -> None:
+    (archive / "crossid.neighbours").mkdir()
+    with closing(open_archive(archive, SETTINGS, write=True)) as store:
+        store.keep_neighbours(some_neighbours())
+    assert not [path for path in archive.iterdir() if path.name.startswith(".crossid.neighbours")]
+
+
+def test_models_that_a_company_may_not_use_are_named_once_whatever_runs_used_them(archive: Path) -> None:
+    licences = [
+        {"model": "free", "commercial": True},
+        {"model": "bound", "commercial": False},
+        {"model": "own", "commercial": None},
+    ]
+    with closing(open_archive(archive, SETTINGS, write=True)) as store:
+        assert non_commercial(store.runs()) == []
+        for number in (2, 3):
+            store.begin_run(replace(a_run(f"run-{number}"), settings={"licences": licences}))
+        assert non_commercial(store.runs()) == ["bound"]
