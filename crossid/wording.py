@@ -76,12 +76,14 @@ def asked(kind: str, people: Sequence[str], settles: int) -> str:
 
 
 def by_chance(appearances: int, expected: float | None) -> str:
-    """How many pairs of strangers an archive's bar may let through, in one sentence.
+    """How many pairs of strangers an archive's bar may let through, in one sentence; "" where there is no pair.
 
     Args:
         appearances: How many the archive holds.
         expected: Of all their pairs, were they all strangers, so many would reach the bar; None: not known.
     """
+    if appearances < 2:
+        return ""
     if expected is None:
         return "How many strangers reach it is not known: the calibration is from before they were counted."
     pairs = count(appearances * (appearances - 1) // 2, "pair")

@@ -138,7 +138,8 @@ def bar_lines(point: OperatingPoint) -> list[str]:
     """From when on two are taken for one, and how many strangers that may let through, one sentence a line."""
     sizes = f"{point.least:,} to {point.most:,}" if point.least else f"up to {point.most:,}"
     lines = [f"The bar: evidence of {point.evidence:.1f}, as for all archives of {sizes} appearances."]
-    return [*lines, by_chance(point.appearances, point.false_matches)]
+    strangers = by_chance(point.appearances, point.false_matches)
+    return [*lines, strangers] if strangers else lines
 
 
 def _listed(people: Sequence[str], shown: int = 6) -> str:
