@@ -635,7 +635,8 @@ class Coverage:
 
     `looked_at_s` counts pictures that were looked at and those between two of them while things
     moved. `missable_s` is the longest stretch between two pictures that were looked at, darkness
-    aside: whoever was there for longer, in the light and in what could be read, was looked at.
+    aside: whoever was there for longer, in the light and in what was watched and could be read, was
+    looked at. `unwatched_s` is what no run has come to yet, or gave up: the next scan watches it.
     """
 
     video: str
@@ -648,6 +649,7 @@ class Coverage:
     dark_s: float
     unreadable_s: float
     missable_s: float
+    unwatched_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,8 +120,10 @@ class Logs(Copies, Persons):
         """See `Store`."""
         rows = self.database.rows(
             "SELECT v.name, v.id, v.duration_s, total(s.pictures), total(s.looked_at), total(s.looked_at_s), "
-            "total(s.still_s), total(s.dark_s), total(max(0, coalesce(s.end_s, v.duration_s) - s.read_to_s)), "
-            "coalesce(max(s.missable_s), 0) FROM videos v LEFT JOIN spans s ON s.video = v.id "
+            "total(s.still_s), total(s.dark_s), total(max(0.0, coalesce(s.end_s, v.duration_s) - s.read_to_s)), "
+            "coalesce(max(s.missable_s), 0.0), "
+            "max(0.0, v.duration_s - total(coalesce(s.end_s, v.duration_s) - s.start_s)) "
+            "FROM videos v LEFT JOIN spans s ON s.video = v.id "
             "GROUP BY v.id ORDER BY v.name, v.id"
         )
         return [_coverage(row) for row in rows]
@@ -183,7 +185,7 @@ def _recorded_at(video: str | None, start_s: float) -> str:
 
 
 def _coverage(row: tuple[Any, ...]) -> Coverage:
-    video, video_id, duration_s, pictures, looked_at, looked_at_s, still_s, dark_s, unreadable_s, missable_s = row
+    video, video_id, duration_s, pictures, looked_at, looked_at_s, still_s, dark_s, unreadable_s, *unseen = row
     return Coverage(
         video=from_cell(video),
         video_sha256=video_id,
@@ -194,5 +196,6 @@ def _coverage(row: tuple[Any, ...]) -> Coverage:
         still_s=still_s,
         dark_s=dark_s,
         unreadable_s=unreadable_s,
-        missable_s=missable_s,
+        missable_s=unseen[0],
+        unwatched_s=unseen[1],
     )

@@ -27,6 +27,7 @@ COVERAGE_COLUMNS: dict[str, int | None] = {
     "dark_s": 3,
     "unreadable_s": 3,
     "missable_s": 3,
+    "unwatched_s": 3,
 }
 FRAME_COLUMNS: dict[str, int | None] = {
     "time_s": 3,

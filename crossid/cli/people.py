@@ -26,13 +26,16 @@ def people(*, archive: options.Archive = options.DEFAULT_ARCHIVE, as_json: optio
     from crossid.cli.answers import print_json
     from crossid.cli.chosen import reading
     from crossid.wizard.console import notices, results, say
+    from crossid.wizard.outcome import unwatched_line
     from crossid.wizard.roster import most_seen_first, roster
     from crossid.wizard.tables import people_table
 
     with reading(archive) as store:
-        lines, bound = roster(store), non_commercial(store.runs())
+        lines, bound, unwatched = roster(store), non_commercial(store.runs()), unwatched_line(store.coverage())
     if bound:
         say(notices(), f"Made with models that are for non-commercial use only: {', '.join(bound)}", "yellow")
+    if unwatched:
+        say(notices(), unwatched, "yellow")
     if as_json:
         print_json(lines)
     elif lines:

@@ -137,7 +137,7 @@ class _Twin:
             decisions=tuple(self._store.decisions(video.id)),
             appearances=tuple(appearances.values()),
             mishaps=(),
-            read_to_s=video.duration_s - coverage.unreadable_s,
+            read_to_s=video.duration_s - coverage.unreadable_s - coverage.unwatched_s,
             seconds={},
         )
         self._twin.keep_span(watched, 1, "", self._run.id)

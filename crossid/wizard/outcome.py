@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MAX_PEOPLE = 20
 """People shown after a scan; `crossid people` shows all."""
+MIN_UNWATCHED_S = 0.5
+"""Less than that is a container's imprecision, not footage."""
 
 
 def show_outcome(outcome: Outcome, archive: Path, settings: Settings, console: Console) -> None:
@@ -62,12 +64,22 @@ def coverage_line(videos: Sequence[Coverage]) -> str:
         "in which nothing moved": sum(video.still_s for video in videos),
         "dark": sum(video.dark_s for video in videos),
         "unreadable": sum(video.unreadable_s for video in videos),
+        "not watched yet": sum(video.unwatched_s for video in videos),
     }
     looked = f"Looked at {duration(looked_s)} of {duration(total_s)}"
     but = ", ".join(f"{duration(seconds)} {why}" for why, seconds in rest.items() if seconds >= 1)
     missable_s = max((video.missable_s for video in videos), default=0.0)
-    missed = f"The shortest appearance that could have been missed: {missable_s:.1f} s."
+    where = "In what was watched, the" if rest["not watched yet"] + rest["unreadable"] >= 1 else "The"
+    missed = f"{where} shortest appearance that could have been missed: {missable_s:.1f} s."
     return f"{looked}{'; the rest: ' if but else ''}{but}. {missed}"
+
+
+def unwatched_line(videos: Sequence[Coverage]) -> str:
+    """How much of the archive's footage no scan has come to yet, and what helps; "" where it is none."""
+    seconds = sum(video.unwatched_s for video in videos)
+    if seconds < MIN_UNWATCHED_S:
+        return ""
+    return f"{duration(seconds)} of the footage is not watched yet: crossid scan FOOTAGE goes on where it stopped."
 
 
 def show_mishaps(mishaps: tuple[Mishap, ...], console: Console, what: str = "read") -> None:

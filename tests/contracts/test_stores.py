@@ -26,7 +26,7 @@ from builders import (
     an_embedding,
 )
 from crossid.errors import ArchiveError
-from crossid.types import Copy, Diff, Mishap, NameClaim, Neighbours, Place, Print, Space
+from crossid.types import Copy, Diff, Mishap, NameClaim, Neighbours, Place, Print, Space, Span, Watched
 
 if TYPE_CHECKING:
     from crossid.archive import Store
@@ -211,13 +211,26 @@ def test_coverage_adds_up_what_was_looked_at_still_dark_and_unreadable(store):
     (row,) = store.coverage()
     assert (row.pictures, row.looked_at) == (8, 3)
     assert (row.looked_at_s, row.still_s, row.dark_s, row.unreadable_s) == (4.0, 2.0, 2.0, 2.0)
+    assert row.unwatched_s == 0.0
     assert row.missable_s == 3.0, "from the picture at 2 s to the check at 5 s"
 
 
 def test_a_video_that_was_not_watched_yet_is_covered_by_nothing(store):
-    store.add_video(a_video(), 7, "run-1")
+    store.add_video(a_video(duration_s=10.0), 7, "run-1")
     (row,) = store.coverage()
     assert (row.pictures, row.looked_at_s, row.unreadable_s, row.missable_s) == (0, 0.0, 0.0, 0.0)
+    assert row.unwatched_s == 10.0
+
+
+def test_a_stretch_that_a_scan_gave_up_is_not_watched_yet(store):
+    video = a_video(duration_s=10.0)
+    store.add_video(video, 7, "run-1")
+    decisions = tuple(a_decision(video, float(at), "motion") for at in range(4))
+    span = Span(video=video, index=0, start_s=0.0, end_s=4.0)
+    watched = Watched(span=span, decisions=decisions, appearances=(), mishaps=(), read_to_s=4.0, seconds={})
+    store.keep_span(watched, 2, "settings-a", "run-1")
+    (row,) = store.coverage()
+    assert (row.looked_at_s, row.unreadable_s, row.unwatched_s) == (4.0, 0.0, 6.0)
 
 
 # galleries ---------------------------------------------------------------------------------------

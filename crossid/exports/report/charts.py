@@ -61,9 +61,10 @@ def shares(coverage: Sequence[Coverage]) -> list[Share]:
         "still": ("nothing moved, checked at intervals", sum(one.still_s for one in coverage)),
         "dark": ("too dark", sum(one.dark_s for one in coverage)),
         "unreadable": ("unreadable", sum(one.unreadable_s for one in coverage)),
+        "unwatched": ("not watched yet", sum(one.unwatched_s for one in coverage)),
     }
     known_s = max(total_s, sum(seconds for _, seconds in parts.values()))
-    parts["rest"] = ("not watched", known_s - sum(seconds for _, seconds in parts.values()))
+    parts["rest"] = ("of which nothing is known", known_s - sum(seconds for _, seconds in parts.values()))
     return [
         Share(
             kind=kind,

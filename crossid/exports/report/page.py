@@ -137,10 +137,11 @@ def _context(findings: Findings) -> dict[str, Any]:
 
 def _coverage(coverage: Sequence[Coverage]) -> dict[str, Any]:
     total_s = sum(one.duration_s for one in coverage)
-    blind_s = sum(one.dark_s + one.unreadable_s for one in coverage)
+    blind_s = sum(one.dark_s + one.unreadable_s + one.unwatched_s for one in coverage)
     return {
         "total_s": total_s,
         "seen_s": max(0.0, total_s - blind_s),
+        "unwatched_s": sum(one.unwatched_s for one in coverage),
         "missable_s": max((one.missable_s for one in coverage), default=0.0),
         "pictures": sum(one.pictures for one in coverage),
         "looked_at": sum(one.looked_at for one in coverage),

@@ -200,6 +200,14 @@ def test_what_a_reviewer_rejected_is_nobodys():
     assert "Reviewers rejected 1 appearance" in page.text
 
 
+def test_a_page_on_a_scan_that_did_not_end_says_so(store):
+    store.add_video(a_video("later.mp4", duration_s=26.0), 9, "run-1")
+    page = Page(render_report(findings(store), linked=False))
+    assert "26 s of this footage has not been watched yet" in page.text
+    assert "26 s not watched yet" in page.text
+    assert "could be read to its end" not in page.text
+
+
 def test_photographs_and_moments_without_length_are_drawn():
     rows = [a_row(1, 1, start_s=0.0, end_s=0.0), a_row(2, 1, video=1, start_s=9.99, end_s=9.99)]
     videos = [

@@ -13,7 +13,7 @@ from crossid.archive import ArchiveSettings, open_archive
 from crossid.pipeline import Outcome, Preview, VideoTimes
 from crossid.settings import Settings
 from crossid.types import Coverage, Diff, Mishap, OperatingPoint
-from crossid.wizard.outcome import MAX_PEOPLE, command, coverage_line, show_outcome
+from crossid.wizard.outcome import MAX_PEOPLE, command, coverage_line, show_outcome, unwatched_line
 from crossid.wizard.profile import show_profile
 from crossid.wizard.proposal import holdings, proposal
 from crossid.wizard.roster import RosterLine, Sighting, most_seen_first, roster
@@ -193,11 +193,18 @@ def test_coverage_is_told_with_what_could_not_be_seen() -> None:
         dark_s=12.0,
         unreadable_s=0.2,
         missable_s=2.04,
+        unwatched_s=0.0,
     )
     assert coverage_line([one]) == (
         "Looked at 1 min 20 s of 1 min 40 s; the rest: 8.0 s in which nothing moved, 12 s dark. "
         "The shortest appearance that could have been missed: 2.0 s."
     )
+    rest = replace(one, duration_s=126.0, unwatched_s=26.0)
+    assert coverage_line([rest]).endswith(
+        "26 s not watched yet. In what was watched, the shortest appearance that could have been missed: 2.0 s."
+    )
+    assert unwatched_line([one]) == ""
+    assert unwatched_line([one, rest]).startswith("26 s of the footage is not watched yet: crossid scan")
     assert coverage_line([]).startswith("Looked at 0.0 s of 0.0 s. The")
 
 
