@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -104,8 +106,13 @@ class _Work:
 
     def _name(self) -> None:
         (person,) = self._people(exactly=1)
-        if self._act.name is not None and not visible(self._act.name).strip():
+        name = self._act.name
+        if name is not None and not any(unicodedata.category(one)[0] in "LNS" for one in visible(name)):
             raise RulingError("The name has no letters.", remedy="To take a name back: crossid name PERSON --none.")
+        if name is not None and re.fullmatch(r"P-[0-9]+", name.strip(), re.IGNORECASE):
+            raise RulingError(
+                f"{name.strip()} is how ids are written, and no name.", remedy="If the two are one: crossid merge."
+            )
         # The id that was named keeps the name, should the merge that leads from it be taken back.
         self.deed.called = number_of(self._act.people[0])
         self._touch(person, self.deed.called)

@@ -21,6 +21,8 @@ def number_of(person_id: str) -> int:
 
 def unknown(person_id: str) -> ArchiveError:
     """What is said to whoever asks for a person who was never given an id."""
+    meant = re.fullmatch(r"[Pp]?-?0*([0-9]{1,6})", person_id)
+    guess = f"Did you mean {id_of(int(meant[1]))}? " if meant and id_of(int(meant[1])) != person_id else ""
     return ArchiveError(
-        f"There is no person {person_id[:80]!r} in this archive.", remedy="crossid people lists everybody."
+        f"There is no person {person_id[:80]!r} in this archive.", remedy=f"{guess}crossid people lists everybody."
     )

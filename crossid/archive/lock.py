@@ -80,8 +80,8 @@ def unwritten(folder: Path) -> Iterator[None]:
 
 def _busy(folder: Path, holder: str) -> ArchiveError:
     return ArchiveError(
-        f"Another scan{holder} is using the archive {folder}.",
-        remedy="Wait until it is done, or scan into another folder with --archive.",
+        f"Another crossid{holder} is using the archive {folder}.",
+        remedy="Wait until it is done, and run the same command again.",
     )
 
 

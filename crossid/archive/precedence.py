@@ -32,6 +32,9 @@ WHERE a.stands AND a.kind IN ('ignore', 'unignore') AND c.person IN (SELECT valu
 REPEATED = {"name", "confirm", "reject", "not-a-face", "ignore", "unignore", "note"}
 """What can be said twice: whoever is merged, moved or split off is not there to be once more."""
 
+NEWS = {"name": "To say it with another source, or for another reason: --source, --why.", "note": "Say something else."}
+"""Kind -> how to say more than what stands; of all others it is the reason."""
+
 SAID = ("why", "name", "source", "alias", "follows")
 """Of a content: all but ids as they were typed, and what the program was."""
 
@@ -68,7 +71,7 @@ def refuse_repeated(database: Database, act: Act, deed: Deed, content: dict[str,
         if {what: json.loads(before)[what] for what in SAID} == said and _holds(database, number, act, deed):
             raise RulingError(
                 f"Ruling {number} ({act.kind}) says so already, and stands: nothing was added.",
-                remedy="To say it for another reason, or with another source: --why, --source.",
+                remedy=NEWS.get(act.kind, "To say it for another reason: --why."),
             )
 
 

@@ -32,4 +32,4 @@ def adopt(*, manner: Manner) -> None:
     if manner.as_json:
         print_json(adopted)
     else:
-        show_adopted(adopted, results())
+        show_adopted(adopted, results(), manner.archive)

@@ -22,6 +22,7 @@ from __future__ import annotations
 import errno
 import functools
 import os
+import re
 import signal
 import sys
 import traceback
@@ -39,6 +40,13 @@ BUG = 70
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 IT_IS_A_BUG = "This is a bug in crossid, not a mistake of yours"
+
+PLAINLY = {
+    r"Input should be a valid (integer|number), unable to parse string as .*": "that is no number",
+    r"Input should be greater than or equal to (.*)": r"the least is \1",
+    r"Input should be less than or equal to (.*)": r"the most is \1",
+}
+"""What the parser's library says -> what people say."""
 
 UsageError = typer.BadParameter.__bases__[0]
 """What the parser of the command line raises; typer has no name of its own for it."""
@@ -111,8 +119,11 @@ def _misused(error: typer.BadParameter) -> SettingsError:
     """What is said to whoever misspelt a command: the sentence of the parser, and where to read on."""
     if not error.format_message():  # a group without a command, whose help was shown
         raise typer.Exit(SettingsError.exit_code)
-    command = error.ctx.command_path if error.ctx else "crossid"
-    return SettingsError(error.format_message().strip(), remedy=f"See {command} --help.")
+    command, sentence = error.ctx.command_path if error.ctx else "crossid", error.format_message().strip()
+    for words, plain in PLAINLY.items():
+        sentence = re.sub(words, plain, sentence)
+    dash = " A text that begins with a dash stands after --." if sentence.startswith("No such option") else ""
+    return SettingsError(sentence.rstrip(".") + ".", remedy=f"See {command} --help.{dash}")
 
 
 def _fail(error: CrossidError, *, as_json: bool = False, code: int | None = None) -> NoReturn:

@@ -94,7 +94,7 @@ def tell(ruled: Ruled, manner: Manner) -> None:
     if manner.as_json:
         print_json(ruled)
     else:
-        show_ruled(ruled, results())
+        show_ruled(ruled, results(), manner.archive)
 
 
 def sorted_out(named: Iterable[str]) -> dict[str, tuple[str, ...]]:

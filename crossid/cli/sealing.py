@@ -92,8 +92,10 @@ def _asked(file: Path | None, *, twice: bool) -> Callable[[], str]:
 def _from_file(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file} cannot be read as text: {error}.", remedy="Name another file.") from error
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read: {error.strerror}.", remedy="Name another file.") from error
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{file} cannot be read as text: it is no UTF-8.", remedy="Name another file.") from error
 
 
 def _from_terminal(*, twice: bool) -> str:

@@ -211,7 +211,7 @@ def _resolved(store: Store, person: str) -> str:
 def _look(rows: Sequence[LogRow], claims: Sequence[NameClaim], *, ignored: bool) -> Look:
     standing = [row for row in rows if row.status != "rejected"]
     return Look(
-        name=rows[0].name if rows else "",
+        name=next((one.name or "" for one in reversed(claims) if not one.alias), ""),
         appearances=len(standing),
         confirmed=sum(row.status == "confirmed" for row in standing),
         videos=len({row.video_sha256 for row in standing}),

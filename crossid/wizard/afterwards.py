@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from crossid import pipeline
 from crossid.archive import open_archive
 from crossid.errors import CrossidError
-from crossid.wizard.console import say
-from crossid.wizard.outcome import command
+from crossid.wizard.console import command, say
 from crossid.wizard.questions import ask_path, choose
 from crossid.wizard.reviewing import Review, ask_person, name_somebody
 from crossid.wording import count, printable

@@ -7,6 +7,7 @@ emoji codes), and `printable` makes control characters visible instead of obeyed
 import os
 import shlex
 import sys
+from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console
@@ -51,6 +52,12 @@ def quoted(argument: str) -> str:
     if printable(argument) == argument:
         return shlex.quote(argument)
     return "$'" + "".join("\\" + c if c in "\\'" else printable(c) for c in argument) + "'"
+
+
+def command(*words: str, archive: Path) -> str:
+    """A crossid command on an archive, ready to be pasted into a shell."""
+    place = [] if str(archive) == "archive" else ["--archive", str(archive)]
+    return " ".join(quoted(word) for word in ("crossid", *words, *place))
 
 
 def _console(file: TextIO) -> Console:

@@ -15,9 +15,9 @@ from crossid.settings import Settings, with_speed
 from crossid.wizard import places
 from crossid.wizard.afterwards import Afterwards
 from crossid.wizard.asking import ask_archive, ask_footage, ask_speed
-from crossid.wizard.console import results, say
+from crossid.wizard.console import command, results, say
 from crossid.wizard.models import ask_pack
-from crossid.wizard.outcome import command, show_outcome
+from crossid.wizard.outcome import show_outcome
 from crossid.wizard.proposal import holdings, proposal
 from crossid.wizard.questions import choose
 from crossid.wizard.scanning import scan_shown

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from crossid.wizard.console import say
-from crossid.wizard.outcome import command, coverage_line
+from crossid.wizard.console import command, say
+from crossid.wizard.outcome import coverage_line
 from crossid.wizard.tables import WIDE, log_table, plain_table
 from crossid.wizard.taken import show_clips
 from crossid.wording import clock, count, printable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crossid.archive import open_archive
-from crossid.wizard.console import quoted, say
+from crossid.wizard.console import command, say
 from crossid.wizard.roster import most_seen_first, roster
 from crossid.wizard.tables import bar_lines, diff_lines, people_table
 from crossid.wording import count, duration, printable
@@ -99,9 +99,3 @@ def show_next_steps(archive: Path, person: str, console: Console) -> None:
     console.print(f"Archive: {printable(str(archive.resolve()))}", soft_wrap=True)
     if person:
         console.print(f"Next: open its people folder, or: {command('show', person, archive=archive)}", soft_wrap=True)
-
-
-def command(*words: str, archive: Path) -> str:
-    """A crossid command on an archive, ready to be pasted into a shell."""
-    place = [] if str(archive) == "archive" else ["--archive", str(archive)]
-    return " ".join(quoted(word) for word in ("crossid", *words, *place))

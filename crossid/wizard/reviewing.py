@@ -79,7 +79,7 @@ class Review:
     def _rule(self, doubt: Doubt, *, yes: bool) -> list[str]:
         """Put the answer into the ledger; ids of everybody whom it changes."""
         ruled = answer(self.archive, doubt.question, yes=yes, by=reviewer(), at=datetime.now(UTC), why=WHY)
-        show_ruled(ruled, self.console)
+        show_ruled(ruled, self.console, self.archive)
         if yes and doubt.question.kind == "same":
             self.joined.update(doubt.question.people)
         return [change.person for change in ruled.changes]
@@ -120,7 +120,7 @@ def name_somebody(archive: Path, settings: Settings, console: Console) -> None:
         return
     source = ask_text("How do you know? (a source that others can check)", lambda text: "" if text else "Say how")
     act = Act(kind="name", by=reviewer(), at=datetime.now(UTC), people=(person,), name=name, source=source)
-    show_ruled(review(archive, act, settings=settings.archive), console)
+    show_ruled(review(archive, act, settings=settings.archive), console, archive)
 
 
 def ask_person(archive: Path, settings: Settings, console: Console) -> str:

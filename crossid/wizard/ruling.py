@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from crossid.wizard.console import say
+from crossid.wizard.console import command, say
 from crossid.wizard.tables import plain_table, when
 from crossid.wording import clock, count, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from rich.console import Console
 
@@ -23,8 +24,8 @@ MOST_APPEARANCES = 12
 """Appearances of a ruling that are named one by one."""
 
 
-def show_ruled(ruled: Ruled, console: Console) -> None:
-    """Say what a ruling did, or would do."""
+def show_ruled(ruled: Ruled, console: Console, archive: Path) -> None:
+    """Say what a ruling did, or would do; `archive` is its folder, as it was named."""
     if ruled.dry_run:
         say(console, f"This would be ruling {ruled.number} ({ruled.kind}). Nothing was changed.", "bold")
     else:
@@ -49,14 +50,14 @@ def show_ruled(ruled: Ruled, console: Console) -> None:
         say(console, "Nobody's appearances or name change by it.")
     if not ruled.dry_run:
         back = "redo" if ruled.kind == "undo" else "undo"
-        numbers = " ".join(map(str, ruled.targets or (ruled.number,)))
-        say(console, f"To take it back: crossid {back} {numbers}", "dim")
+        numbers = map(str, ruled.targets or (ruled.number,))
+        say(console, f"To take it back: {command(back, *numbers, archive=archive)}", "dim")
 
 
-def show_adopted(adopted: Adopted, console: Console) -> None:
+def show_adopted(adopted: Adopted, console: Console, archive: Path) -> None:
     """Say what was read off the folders, and what was not clear."""
     for ruled in adopted.rulings:
-        show_ruled(ruled, console)
+        show_ruled(ruled, console, archive)
     for conflict in adopted.conflicts:
         say(console, f"Not clear: {conflict}", "bold")
     if adopted.missing:
@@ -68,7 +69,8 @@ def show_adopted(adopted: Adopted, console: Console) -> None:
 
 def show_depending(ruled: Ruled, console: Console) -> None:
     """Say which later rulings stand on what is undone."""
-    say(console, f"{count(len(ruled.depends), 'later ruling')} may depend on it, and would stay:")
+    stays = "would stay" if ruled.dry_run else "stand as they are" if len(ruled.depends) > 1 else "stands as it is"
+    say(console, f"{count(len(ruled.depends), 'later ruling')} may depend on it, and {stays}:")
     _show_entries(ruled.depending, len(ruled.depends), console)
 
 
@@ -185,9 +187,13 @@ def _models(entries: Sequence[Entry]) -> list[str]:
         if entry.act is not None:
             seen.setdefault((entry.version, *entry.spaces), []).append(entry.number)
     return [
-        f"Rulings {numbers[0]} to {numbers[-1]}: crossid {version}, {', '.join(spaces) or 'no models'}"
+        f"{_span(numbers)}: crossid {version}, {', '.join(spaces) or 'no models'}"
         for (version, *spaces), numbers in seen.items()
     ]
+
+
+def _span(numbers: Sequence[int]) -> str:
+    return f"Ruling {numbers[0]}" if len(numbers) == 1 else f"Rulings {numbers[0]} to {numbers[-1]}"
 
 
 def _listed(ids: Sequence[str], shown: int = 6) -> str:

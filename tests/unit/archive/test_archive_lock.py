@@ -67,7 +67,7 @@ def test_a_lock_file_full_of_nonsense_does_not_matter(tmp_path):
     (tmp_path / LOCK).write_bytes(b"\xff{nonsense")
     store = SqliteStore.open(tmp_path, write=True)
     (tmp_path / LOCK).write_bytes(b"[]")
-    with pytest.raises(ArchiveError, match="Another scan is using"):
+    with pytest.raises(ArchiveError, match="Another crossid is using"):
         SqliteStore.open(tmp_path, write=True)
     store.close()
 

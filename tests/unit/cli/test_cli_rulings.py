@@ -143,13 +143,38 @@ def test_how_to_take_an_undo_back_is_told_with_the_number(archive):
     for number in (1, 2, 3):
         told(archive, "note", "P-000001", f"note {number}")
     told(archive, "undo", "3")
-    assert "To take it back: crossid redo 1\n" in said(archive, "undo", "1").stdout
+    assert f"To take it back: crossid redo 1 --archive {archive}\n" in said(archive, "undo", "1").stdout
     assert told(archive, "redo", "--dry-run")["targets"] == [1], (
         "what was undone last, and not the last that was undone"
     )
-    assert "To take it back: crossid undo 1\n" in said(archive, "redo").stdout
+    assert f"To take it back: crossid undo 1 --archive {archive}\n" in said(archive, "redo").stdout
     assert told(archive, "redo")["targets"] == [3]
     assert "nothing to redo" in said(archive, "redo").stderr
+
+
+def test_how_to_say_it_is_told_in_words_of_ours(archive):
+    assert "that is no number." in said(archive, "undo", "twelve").stderr
+    assert "the least is 1." in said(archive, "undo", "0").stderr
+    assert "stands after --" in said(archive, "name", "P-000001", "-rf").stderr
+    assert "Did you mean P-000001?" in said(archive, "name", "p-1", "Jane").stderr
+    said(archive, "note", "P-000001", "x", "--by", "ann")
+    assert "--source" not in said(archive, "note", "P-000001", "x", "--by", "ann").stderr
+    assert "\nRuling 1: crossid" in said(archive, "log").stdout
+
+
+def test_a_name_of_somebody_without_appearances_is_told(archive):
+    said(
+        archive,
+        "move",
+        *[
+            row["appearance_id"]
+            for row in json.loads(said(archive, "show", "P-000002", "--json").stdout)["appearances"]
+        ],
+        "P-000001",
+    )
+    assert (
+        "P-000002 Ghost: 0 appearances in 0 videos (had no name)" in said(archive, "name", "P-000002", "Ghost").stdout
+    )
 
 
 def test_another_name_is_told(archive):
@@ -235,6 +260,8 @@ def test_people_and_show_say_what_reviewers_said(archive):
         (("redo",), 2),
         (("undo", "12"), 5),
         (("undo", "twelve"), 2),
+        (("name", "P-000001", ".."), 2),
+        (("name", "P-000001", "P-000002"), 2),
         (("log", "P-000009"), 5),
         (("note", "P-000001", "  "), 2),
         (("confirm", "P-000001", "--by", " "), 2),

@@ -13,7 +13,8 @@ from crossid.archive import ArchiveSettings, open_archive
 from crossid.pipeline import Outcome, Preview, VideoTimes
 from crossid.settings import Settings
 from crossid.types import Coverage, Diff, Mishap, OperatingPoint
-from crossid.wizard.outcome import MAX_PEOPLE, command, coverage_line, show_outcome, unwatched_line
+from crossid.wizard.console import command
+from crossid.wizard.outcome import MAX_PEOPLE, coverage_line, show_outcome, unwatched_line
 from crossid.wizard.profile import show_profile
 from crossid.wizard.proposal import holdings, proposal
 from crossid.wizard.roster import RosterLine, Sighting, most_seen_first, roster
