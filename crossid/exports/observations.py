@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from io import TextIOWrapper
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, BinaryIO
 
 from crossid.exports.files import opened
@@ -53,15 +53,24 @@ def write_observations(rows: Iterable[Observation], out: Path) -> int:
 
 
 def _write(rows: Iterable[Observation], file: BinaryIO) -> int:
-    # A file's name that is no text is shown with its odd bytes escaped.
-    text = TextIOWrapper(file, encoding="utf-8-sig", errors="backslashreplace", newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
+    file.write(BOM_UTF8)
+    writer = csv.writer(_Encoding(file), lineterminator="\r\n")
     writer.writerow(COLUMNS)
     count = 0
     for count, row in enumerate(rows, start=1):  # noqa: B007 -- counted for the caller
         writer.writerow(_cells(row))
-    text.detach()
     return count
+
+
+class _Encoding:
+    """Text goes in, bytes come out; unlike a text stream it does not close the file when writing to it failed."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def write(self, text: str) -> int:
+        """Write it; a file's name that is no text is shown with its odd bytes escaped."""
+        return self._file.write(text.encode("utf-8", "backslashreplace"))
 
 
 def _cells(row: Observation) -> tuple[str | int, ...]:

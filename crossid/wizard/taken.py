@@ -50,6 +50,9 @@ def show_redacted(made: Redacted, console: Console) -> None:
         f"{looked}, followed as {made.followed}{left}; {count(made.pictures, 'picture')} in {made.out}.",
         "bold",
     )
+    if made.out.lower().endswith(".png"):
+        say(console, "No detector finds every face: look at the copy before you publish it.")
+        return
     kept = "Sound is kept: voices may be known." if made.sound else "Without sound."
     say(console, f"{kept} No detector finds every face: watch the copy before you publish it.")
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import os
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +16,7 @@ from crossid.errors import CrossidError, SettingsError
 from crossid.exports import write_observations
 from crossid.exports.files import opened
 from crossid.types import Observation
+from places import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,3 +125,29 @@ def test_a_table_may_be_written_again(tmp_path: Path) -> None:
     with opened(table) as file:
         file.write(b"new")
     assert table.read_text() == "new"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of Windows break otherwise")
+def test_whoever_stops_reading_leaves_stdout_as_it_is():
+    """`| head`: what comes after must not trip over a stream that was closed on the way."""
+    program = (
+        "import gc, sys, test_exports_observations as here\n"
+        "from crossid.exports import write_observations\n"
+        "try:\n    write_observations([here.SEEN] * 10_000, here.Path('-'))\n"
+        "except BrokenPipeError:\n    gc.collect()\n    sys.stderr.write(f'closed: {sys.stdout.buffer.closed}')\n"
+    )
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            stdout=write,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            cwd=Path(__file__).parent,
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "tests", Path(__file__).parent)))},
+        )
+    finally:
+        os.close(write)
+    assert done.stderr.startswith("closed: False")
