@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MB = 10**6
 CONVERT = "The file may be damaged or made to do harm; try to convert it with ffmpeg, then scan the copy."
+AGAIN = "Run the same command again; if it happens again, memory may be short, or the file made to do harm."
 _CLONE_NEWNET, _CLONE_NEWUSER, _PR_SET_NO_NEW_PRIVS = 0x40000000, 0x10000000, 38
 """From Linux's sched.h and prctl.h."""
 _REACHING_OUT = frozenset({"socket.bind", "socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.sendmsg"})

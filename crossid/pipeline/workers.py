@@ -23,7 +23,7 @@ from crossid import footage
 from crossid.errors import CrossidError
 from crossid.footage import FoundFile
 from crossid.pipeline.errands import Errand
-from crossid.pipeline.limits import CONVERT, Confinement, Limits, TooMuchMemoryError, WorkerError
+from crossid.pipeline.limits import AGAIN, CONVERT, Confinement, Limits, TooMuchMemoryError, WorkerError
 from crossid.types import Span
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ DYING_S = 5.0
 """How long a process may take from closing its pipe to its end."""
 FAULTS = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGILL, getattr(signal, "SIGBUS", None)})
 """Signals that mean that a program did what it must not do."""
+ENDED = "The process that read it was ended by the system."
+"""By a signal that no fault of its own sends: nothing is said against the file."""
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -174,7 +176,7 @@ class Workers:
         worker.end()
         self._losses[_path(task)] += 1
         rest = " The rest of it was left." if self._losses[_path(task)] == self._limits.losses else ""
-        return Finished(task=task, error=WorkerError(what + rest, remedy=CONVERT))
+        return Finished(task=task, error=WorkerError(what + rest, remedy=AGAIN if what == ENDED else CONVERT))
 
 
 def _path(task: AnyTask) -> Path:
@@ -219,7 +221,7 @@ class _Worker:
             return f"Reading it takes more than {limits.cpu_of(self.task):.0f} s of computing time."
         if code in FAULTS:
             return f"The program that decodes it crashed ({signal.Signals(code).name})."
-        return "The process that read it was ended by the system."
+        return ENDED
 
     def end(self) -> None:
         self.process.kill()

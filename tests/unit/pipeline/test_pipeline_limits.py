@@ -95,10 +95,11 @@ def test_a_file_that_makes_a_worker_hang_costs_a_sentence(tmp_path: Path) -> Non
 
 @posix
 @pytest.mark.parametrize(
-    ("kill", "sentence"), [(signal.SIGSEGV, "crashed (SIGSEGV)"), (signal.SIGKILL, "ended by the system")]
+    ("kill", "sentence", "remedy"),
+    [(signal.SIGSEGV, "crashed (SIGSEGV)", "convert it"), (signal.SIGKILL, "ended by the system", "command again")],
 )
 def test_a_file_that_kills_a_worker_costs_a_sentence_and_the_next_is_read(
-    kill: signal.Signals, sentence: str, tmp_path: Path
+    kill: signal.Signals, sentence: str, remedy: str, tmp_path: Path
 ) -> None:
     with Workers(1, Settings()) as workers:
 
@@ -111,6 +112,7 @@ def test_a_file_that_kills_a_worker_costs_a_sentence_and_the_next_is_read(
         threading.Thread(target=strike).start()
         lost, read = workers.run([a_trap(tmp_path), a_photograph(tmp_path)])
     assert sentence in str(lost.error)  # type: ignore[union-attr]
+    assert remedy in lost.error.remedy  # type: ignore[union-attr]
     assert read.error is None  # type: ignore[union-attr]
 
 
