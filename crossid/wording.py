@@ -75,21 +75,21 @@ def asked(kind: str, people: Sequence[str], settles: int) -> str:
     return words[kind].format(*people, n=settles)
 
 
-def by_chance(appearances: int, expected: float | None) -> str:
+def by_chance(tracks: int, expected: float | None) -> str:
     """How many pairs of strangers an archive's bar may let through, in one sentence; "" where there is no pair.
 
     Args:
-        appearances: How many the archive holds.
+        tracks: How many the archive holds.
         expected: Of all their pairs, were they all strangers, so many would reach the bar; None: not known.
     """
-    if appearances < 2:
+    if tracks < 2:
         return ""
     if expected is None:
         return "How many strangers reach it is not known: the calibration is from before they were counted."
-    pairs = count(appearances * (appearances - 1) // 2, "pair")
+    pairs = count(tracks * (tracks - 1) // 2, "pair")
     some = f"{expected:,.0f}" if expected >= 1 else "less than one"
     return (
-        f"Were all {pairs} of appearances strangers, {some} would be expected to reach it by chance; "
+        f"Were all {pairs} of tracks strangers, {some} would be expected to reach it by chance; "
         "people are one only if they reach it all together."
     )
 

@@ -50,7 +50,8 @@ class VideoTimes:
 class Outcome:
     """What a scan did; `times` of what was watched now, in the order of its names.
 
-    `operating_point`: from when on two were one; None where nobody was seen.
+    `appearances`: of people, as the log has them: several tracks may be one. `operating_point`: from when
+    on two were one; None where nobody was seen.
     """
 
     run_id: str

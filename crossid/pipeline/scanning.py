@@ -206,6 +206,11 @@ class _Scan:
         self._listener.hear(Painting(people=len(self._store.people())))
         archive.paint(self._store)
 
+    def _appearances(self) -> int:
+        """As the log has them: tracks with a short gap between them are one, and so is what a copy shows again."""
+        rows = (row for row in self._store.log() if row.person_id and row.status != "rejected")
+        return len({(row.person_id, row.source_id) for row in rows})
+
     def _times(self, todo: Plan) -> tuple[VideoTimes, ...]:
         watched = sorted((video for video in todo.videos if video.id in self._stages), key=lambda video: video.name)
         return tuple(
@@ -223,7 +228,7 @@ class _Scan:
             videos=len(todo.found),
             watched=len(todo.videos),
             people=people,
-            appearances=self._store.appearance_count(),
+            appearances=self._appearances(),
             mishaps=tuple(self._mishaps),
             seconds=seconds,
             times=self._times(todo),

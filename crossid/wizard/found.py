@@ -56,7 +56,7 @@ def show_answer(answer: Answer, archive: Path, console: Console) -> None:
         say(console, "Near misses:" if answer.found else "Nearest, and why it is not enough:")
         for one in answer.near:
             say(console, f"- {_near_line(one)}")
-    say(console, f"Compared with {count(answer.appearances, 'appearance')}. {coverage_line(answer.coverage)}")
+    say(console, f"Compared with {count(answer.appearances, 'track')}. {coverage_line(answer.coverage)}")
     if answer.found:
         first = answer.found[0].match.person
         say(console, f"crossid proposes, it does not identify: look at the pictures. {command_of(first, archive)}")

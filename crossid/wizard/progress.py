@@ -90,7 +90,7 @@ class Board:
             case events.CopyFound() if self._verbose:
                 yield f"{event.name} is a copy of {event.copy_of}", "dim"
             case events.VideoWatched() if self._verbose or not self._animated:
-                found = count(event.appearances, "appearance")
+                found = count(event.appearances, "track")
                 progress = f"[{self.tally.watched}/{self.tally.videos}]"
                 yield f"{progress} {event.video.name}: {found}", "" if self._verbose else "dim"
             case events.Recognising() | events.Painting() if not self._animated:

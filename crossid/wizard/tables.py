@@ -137,7 +137,7 @@ def diff_lines(diff: Diff) -> list[str]:
 def bar_lines(point: OperatingPoint) -> list[str]:
     """From when on two are taken for one, and how many strangers that may let through, one sentence a line."""
     sizes = f"{point.least:,} to {point.most:,}" if point.least else f"up to {point.most:,}"
-    lines = [f"The bar: evidence of {point.evidence:.1f}, as for all archives of {sizes} appearances."]
+    lines = [f"The bar: evidence of {point.evidence:.1f}, as for all archives of {sizes} tracks."]
     strangers = by_chance(point.appearances, point.false_matches)
     return [*lines, strangers] if strangers else lines
 

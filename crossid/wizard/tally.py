@@ -74,7 +74,7 @@ class Tally:
                 self.skipped += 1
             case events.Recognising():
                 self.open.clear()
-                self.phase = f"Working out who is who in {count(event.appearances, 'appearance')}"
+                self.phase = f"Working out who is who in {count(event.appearances, 'track')}"
             case events.Painting():
                 self.phase = f"Writing the folders of {count(event.people, 'person', 'people')}"
             case _:

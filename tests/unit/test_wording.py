@@ -57,5 +57,5 @@ def test_a_count_knows_one_from_many() -> None:
 
 def test_of_strangers_nothing_is_said_where_there_is_no_pair() -> None:
     assert wording.by_chance(1, 0.0) == ""
-    assert "all 3 pairs of appearances strangers, less than one" in wording.by_chance(3, 0.2)
+    assert "all 3 pairs of tracks strangers, less than one" in wording.by_chance(3, 0.2)
     assert "not known" in wording.by_chance(3, None)

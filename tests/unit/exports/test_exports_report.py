@@ -448,4 +448,4 @@ def test_the_bar_of_the_last_scan_stands_with_the_strangers_it_lets_through(stor
     store.begin_run(a_run("run-3", started=NOON + timedelta(days=4)))  # interrupted: it says nothing
     text = Page(render_report(findings(store), linked=True)).text
     assert "from a mean log-likelihood ratio of 5.0 on, the bar of all archives of 1,001 to 10,000 appearances" in text
-    assert "Were all 2,001,000 pairs of appearances strangers, 200 would be expected to reach it by chance" in text
+    assert "Were all 2,001,000 pairs of tracks strangers, 200 would be expected to reach it by chance" in text

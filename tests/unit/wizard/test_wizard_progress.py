@@ -137,8 +137,8 @@ def test_without_a_terminal_there_are_plain_lines() -> None:
         "Skipped: bad\\n.mp4: It is empty.",
         "1 file is a copy of another one and not watched twice.",
         "Watching 1 video, 1 min 40 s, with 2 workers",
-        "[1/1] clip.mp4: 2 appearances",
-        "Working out who is who in 2 appearances",
+        "[1/1] clip.mp4: 2 tracks",
+        "Working out who is who in 2 tracks",
         "Writing the folders of 1 person",
     ]
 

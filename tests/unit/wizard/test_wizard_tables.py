@@ -122,9 +122,9 @@ def test_the_bar_is_shown_as_the_strangers_that_it_lets_through() -> None:
         appearances=2001, evidence=5.0, least=1001, most=10000, false_match_rate=1e-4, false_matches=200.1
     )
     assert bar_lines(point) == [
-        "The bar: evidence of 5.0, as for all archives of 1,001 to 10,000 appearances.",
+        "The bar: evidence of 5.0, as for all archives of 1,001 to 10,000 tracks.",
         (
-            "Were all 2,001,000 pairs of appearances strangers, 200 would be expected to reach it by chance; "
+            "Were all 2,001,000 pairs of tracks strangers, 200 would be expected to reach it by chance; "
             "people are one only if they reach it all together."
         ),
     ]
