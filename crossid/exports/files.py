@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 STDOUT = Path("-")
 NAME_BYTES = 200
+ALIKE_BYTES = 10
+"""All files of one kind that crossid writes begin with the same bytes, so many at least."""
+ANOTHER = "Name another file, or remove that one yourself."
 HEAD_BYTES = 65536
 """Bytes at the beginning of a file by which it is told whether it holds text."""
 
@@ -28,35 +31,42 @@ def write_file(out: Path, data: bytes) -> None:
     if out != STDOUT:
         with translated(out):
             out.parent.mkdir(parents=True, exist_ok=True)
-    with opened(out) as file:
+    with opened(out, data[:ALIKE_BYTES]) as file:
         file.write(data)
 
 
 @contextmanager
-def opened(out: Path) -> Iterator[BinaryIO]:
+def opened(out: Path, begins: bytes = b"") -> Iterator[BinaryIO]:
     """What to write to, `-` for stdout; a pipe or a device is written to and not replaced.
+
+    Args:
+        out: Where to.
+        begins: How what will be written begins: a file that begins otherwise is somebody else's, and stays.
 
     Raises:
         CrossidError: the file cannot be written.
+        SettingsError: there is another file.
     """
     if out == STDOUT:
         yield sys.stdout.buffer
         return
-    check_free(out)
+    check_free(out, begins)
     with translated(out), out.open("wb") if _is_special(out) else _replacing(out) as file:
         yield file
 
 
-def check_free(out: Path) -> None:
-    """Raise SettingsError where `out` is no file's name, or a file that is no text: footage is never replaced."""
+def check_free(out: Path, begins: bytes = b"") -> None:
+    """Raise SettingsError where `out` is no file's name, or a file that is not replaced: footage, or another text."""
     with translated(out):
         if not out.name or out.is_dir():
             raise SettingsError(f"'{out}' cannot be written: it is a folder.", remedy="Name a file.")
         if out.is_file() and b"\0" in _head(out):
             raise SettingsError(
                 f"{out} is there, and is no text: it may be footage, and is not replaced.",
-                remedy="Name another file, or remove that one yourself.",
+                remedy=ANOTHER,
             )
+        if begins and out.is_file() and not _head(out).startswith(begins) and _head(out):
+            raise SettingsError(f"{out} is there, and crossid did not write it: it is not replaced.", remedy=ANOTHER)
 
 
 def _head(out: Path) -> bytes:

@@ -48,7 +48,7 @@ def write_observations(rows: Iterable[Observation], out: Path) -> int:
     Raises:
         CrossidError: the file cannot be written.
     """
-    with opened(out) as file:
+    with opened(out, BOM_UTF8 + COLUMNS[0].encode()) as file:
         return _write(rows, file)
 
 

@@ -26,7 +26,7 @@ from crossid import pipeline
 from crossid.archive import paint
 from crossid.archive.sqlite import SqliteStore
 from crossid.cli import app
-from crossid.errors import CrossidError, ModelError, PartialError
+from crossid.errors import CrossidError, ModelError, PartialError, SettingsError
 from crossid.exports.regions import ORIENTATIONS, regions
 from crossid.exports.timelines import list_rate, reel
 from crossid.footage.turning import of_orientation
@@ -196,6 +196,20 @@ def test_captions_beside_videos_replace_only_their_own(tmp_path):
     with pytest.raises(CrossidError, match="is there already"):
         pipeline.captions_beside(tmp_path / "archive", Settings())
     assert (folder / "here.vtt").read_text(encoding="utf-8") == "WEBVTT\n\nNOTE mine"
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "otio", "edl", "vtt", "xmp", "geojson"])
+def test_an_export_takes_its_own_place_and_nobody_elses(archive, kind):
+    out = exported(archive, kind)
+    files = sorted(path for path in out.rglob("*") if path.is_file()) if out.is_dir() else [out]
+    exported(archive, kind)
+    for file in files:
+        written = file.read_bytes()
+        file.write_text("WEBVTT\n\n00:01.000 --> 00:02.000\nmy own notes\n", encoding="utf-8")
+        with pytest.raises(SettingsError, match="is not replaced"):
+            exported(archive, kind)
+        assert "my own notes" in file.read_text(encoding="utf-8")
+        file.write_bytes(written)
 
 
 def test_captions_of_two_videos_of_one_name_do_not_take_each_others_place(tmp_path):
