@@ -75,7 +75,8 @@ def ending(*, as_json: bool = False) -> Iterator[None]:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         yield
-        sys.stdout.flush()
+        if not sys.stdout.closed:  # a command whose reader went away has closed it, and left with its own code
+            sys.stdout.flush()
     except typer.Exit:
         raise
     except BrokenPipeError:

@@ -83,8 +83,7 @@ def _tell_plan(person: str, planned: Forgotten | None) -> None:
     if planned is None:
         say(console, f"{person} is forgotten already; what a first try left in folders is erased now.")
         return
-    also = f" (and {', '.join(planned.aliases)})" if planned.aliases else ""
-    say(console, f"What is erased of {planned.person_id}{also}:", "bold")
+    say(console, f"What is erased of {_ids(planned)}:", "bold")
     for what, number in planned.erased.items():
         say(console, f"  {counted(what, number)}")
     for sentence in BEFOREHAND:
@@ -112,11 +111,16 @@ def _tell(person: str, done: Erasure) -> None:
     from crossid.wizard.console import notices, say
 
     console = notices()
-    say(console, f"{person} is forgotten.", "bold")
+    say(console, f"{_ids(done.forgotten) if done.forgotten else person} is forgotten.", "bold")
     for path in done.strangers:
         say(console, f"not crossid's, and left where it is: {path}")
     for path in done.still_named:
         say(console, f"a name of theirs still stands in {path}: a video or somebody else is called so, or it was noted")
+
+
+def _ids(forgotten: Forgotten) -> str:
+    """Every id that led to them."""
+    return forgotten.person_id + (f" (and {', '.join(forgotten.aliases)})" if forgotten.aliases else "")
 
 
 def _plain(forgotten: Forgotten | None) -> dict[str, object] | None:

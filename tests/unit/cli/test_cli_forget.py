@@ -54,7 +54,7 @@ def test_the_receipt_holds_counts_and_no_name_and_the_id_leads_to_a_tombstone(ar
     receipt = tmp_path / "receipt.json"
     answer = said(archive, "forget", "P-000001", "--yes", "--by", "ann", "--receipt", str(receipt))
     assert answer.exit_code == 0, answer.stderr
-    assert "P-000001 is forgotten." in answer.stderr
+    assert "P-000001 (and P-000002) is forgotten." in answer.stderr
     content = json.loads(receipt.read_text())
     assert (content["person_id"], content["aliases"], content["by"]) == ("P-000001", ["P-000002"], "ann")
     assert content["erased"]["names"] == 1

@@ -38,11 +38,15 @@ def said(*words: str, archive: Path) -> Result:
     return CliRunner().invoke(app, [*words, "--archive", str(archive)])
 
 
+DAY_ONE = ["clip.mp4", "0:01", "(2024-05-01", "12:00)"]
+DAY_TWO = ["clip.mp4", "0:02", "(2024-05-02", "12:00)"]
+
+
 def test_people_are_listed_with_when_they_were_seen(archive: Path) -> None:
     rows = [line.split() for line in said("people", archive=archive).stdout.splitlines() if "P-0" in line]
     assert rows == [
-        ["P-000001", "2", "2", "0.90", "2024-05-01", "12:00", "2024-05-02", "12:00"],
-        ["P-000002", "1", "1", "0.90", "2024-05-02", "12:00", "2024-05-02", "12:00"],
+        ["P-000001", "2", "2", "0.90", *DAY_ONE, *DAY_TWO],
+        ["P-000002", "1", "1", "0.90", *DAY_TWO, *DAY_TWO],
     ]
 
 

@@ -8,7 +8,7 @@ import pytest
 from media import probed, watched
 
 from crossid import footage
-from crossid.errors import FootageError
+from crossid.errors import CrossidError
 from crossid.footage.staging import FILMS, PHOTOGRAPH, RATE, UPRIGHT_BY_METADATA, stage, who_is_in
 
 
@@ -54,6 +54,6 @@ def test_staging_twice_makes_the_same_bytes(staged: Path, tmp_path: Path) -> Non
 
 def test_a_folder_that_cannot_be_made_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(FootageError, match="cannot be written") as caught:
+    with pytest.raises(CrossidError, match="cannot be written") as caught:
         stage(tmp_path / "file" / "below")
     assert caught.value.remedy
