@@ -33,6 +33,7 @@ from crossid.pipeline.pace import remember_pace
 from crossid.pipeline.planning import find, plan, worker_count
 from crossid.pipeline.workers import Finished, Progress, Workers
 from crossid.types import Diff, Mishap, Run
+from crossid.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from crossid.settings import Settings
     from crossid.types import Space, Span, Video
 
+MAX_TOLD = 20
+"""Files named one by one where none could be read."""
 MOST_SHOWN = 3
 """Faces of a stretch of video that a listener is given to show."""
 
@@ -112,13 +115,22 @@ class _Scan:
         )
         self._mishaps += todo.mishaps
         if not todo.found:
-            worst = self._mishaps[0]
-            raise FootageError(f"Nothing could be read. {worst.video}: {worst.reason}", remedy=worst.remedy)
+            raise self._nothing_read()
         seconds = sum((span.end_s or span.video.duration_s) - span.start_s for span in todo.spans)
         self._listener.hear(
             WorkPlanned(videos=tuple(todo.videos), seconds=seconds, workers=min(workers.count, len(todo.spans)))
         )
         return todo
+
+    def _nothing_read(self) -> FootageError:
+        """What to say where no file is footage: each that was not heard of yet, then what helps with the first."""
+        untold = self._discovery.mishaps
+        for mishap in untold[:MAX_TOLD]:
+            self._listener.hear(Skipped(mishap=mishap))
+        if len(untold) > MAX_TOLD:
+            self._listener.hear(Noted(text=f"and {count(len(untold) - MAX_TOLD, 'more file')} like these"))
+        first = self._mishaps[0]
+        return FootageError(f"Nothing could be read. {first.video}: {first.reason}", remedy=first.remedy)
 
     def _watch(self, todo: Plan, workers: Workers) -> None:
         began, opened, left = time.perf_counter(), set[str](), defaultdict[str, int](int)

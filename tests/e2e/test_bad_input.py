@@ -123,6 +123,22 @@ def test_bad_files_cost_a_sentence_each_and_the_good_ones_between_them_are_watch
     assert outcome["videos"] == 11  # one of them under two names
 
 
+def test_where_nothing_can_be_read_each_file_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    (folder / "empty.mp4").touch()
+    write_sound(folder / "sound.mp4")
+    for number in range(30):
+        (folder / f"letter-{number:02}.jpg").write_text("no picture")
+    done = run("scan", folder, "--archive", tmp_path / "archive")
+    told(done, 3, "Nothing could be read.")
+    said = done.stderr
+    assert "Skipped: empty.mp4 is empty." in said
+    assert "Skipped: letter-18.jpg is neither a video nor a photograph." in said
+    assert "and 11 more files like these" in said
+    assert "sound.mp4" in said
+
+
 def test_hostile_names_and_tags_never_reach_the_terminal(odd: Path, odd_scan: subprocess.CompletedProcess[str]) -> None:
     people = run("people", "--archive", odd / "archive")
     shown = run("show", "P-000001", "--archive", odd / "archive")
