@@ -134,7 +134,7 @@ class _Search:
             self._consider(place.parent, place, named=True)
         else:
             raise FootageError(
-                f"{printable(str(place))} is neither a folder nor a file.", remedy="Name a folder with footage."
+                f"{printable(str(place))} is neither a folder nor a file.", remedy="Name a folder, or a file."
             )
 
     def result(self) -> Discovery:

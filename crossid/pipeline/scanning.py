@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crossid import __version__, archive, embeddings, frames, people
-from crossid.errors import FootageError, ModelError, SettingsError, SpaceMismatchError
+from crossid.errors import ArchiveError, FootageError, ModelError, SettingsError, SpaceMismatchError
 from crossid.pipeline import Outcome, VideoTimes
 from crossid.pipeline.device import settle
 from crossid.pipeline.events import (
@@ -102,6 +102,11 @@ class _Scan:
     def _refuse_to_mix(self, space: Space) -> None:
         """Vectors of two spaces cannot be compared: who is in both halves of such an archive would be two people."""
         used = self._store.spaces()
+        if not used and self._store.appearance_count():
+            raise ArchiveError(
+                "This archive holds nothing to recognise a face by: crossid share left that out of it.",
+                remedy="Scan into the archive that it was made from, or into another folder with --archive.",
+            )
         if used and space != used[0]:
             raise SpaceMismatchError(
                 f"This archive describes faces with {used[0].name}, and this scan would with {space.name}.",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from typer.testing import CliRunner, Result
 
 from builders import a_membership, a_ruling, a_run, a_video, a_watched, an_act, an_appearance
@@ -161,3 +162,14 @@ def test_nobody_is_looked_up_in_a_twin_and_that_is_said(archive: Path, tmp_path:
     done = CliRunner().invoke(app, ["find", "film.mp4@1", "--archive", str(tmp_path / "twin")])
     assert done.exit_code == ArchiveError.exit_code
     assert "nothing to recognise a face by" in done.stderr
+
+
+def test_no_footage_is_scanned_into_a_twin(archive: Path, tmp_path: Path) -> None:
+    share(archive, tmp_path / "twin")
+    (tmp_path / "footage").mkdir()
+    Image.new("RGB", (64, 64)).save(tmp_path / "footage" / "photo.png")
+    before = everything(tmp_path / "twin")
+    done = CliRunner().invoke(app, ["scan", str(tmp_path / "footage"), "--archive", str(tmp_path / "twin")])
+    assert done.exit_code == ArchiveError.exit_code
+    assert "crossid share left that out of it" in done.stderr
+    assert everything(tmp_path / "twin").count(b"photo.png") == before.count(b"photo.png") == 0
