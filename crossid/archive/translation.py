@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -36,6 +37,8 @@ SQLITE_SENTENCES = {
         "Close the other program and run the same command again.",
     ),
 }
+LITTLE = 2**20
+"""Bytes: a disk with less free is full."""
 FULL_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 FORBIDDEN_ERRORS = {errno.EACCES, errno.EPERM, errno.EROFS}
 
@@ -51,7 +54,8 @@ def translated(folder: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         # The low byte is the kind, the rest says where it came from; errors of the Python module itself have no code.
-        sentence = SQLITE_SENTENCES.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        sentence = SQLITE_SENTENCES.get(sqlite3.SQLITE_FULL if _is_full(code, folder) else code)
         if sentence is None:
             raise
         raise ArchiveError(sentence[0].format(folder=folder), remedy=sentence[1]) from error
@@ -62,6 +66,11 @@ def translated(folder: Path) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise _of_system(error, folder) from error
+
+
+def _is_full(code: int, folder: Path) -> bool:
+    """Whether an error of reading or writing is that of a full disk: SQLite says so of the database file only."""
+    return code == sqlite3.SQLITE_IOERR and folder.is_dir() and shutil.disk_usage(folder).free < LITTLE
 
 
 def _of_system(error: OSError, folder: Path) -> ArchiveError:

@@ -76,6 +76,16 @@ def test_a_full_disk_says_so_and_loses_nothing_that_was_kept(small_disk):
     again.close()
 
 
+def test_an_archive_on_a_disk_that_is_full_already_says_so_when_it_is_opened(small_disk):
+    store = SqliteStore.open(small_disk / "a", create=True)
+    fill(store)
+    store.close()
+    with pytest.raises(OSError, match="No space left"):
+        (small_disk / "ballast").write_bytes(os.urandom(1 << 20))
+    with pytest.raises(ArchiveError, match="disk is full"):
+        SqliteStore.open(small_disk / "a", write=True)
+
+
 def test_a_disk_that_fills_up_while_folders_are_painted_says_so(small_disk):
     store = SqliteStore.open(small_disk / "a", create=True)
     fill(store)
