@@ -38,7 +38,7 @@ def black(film: Path, faces: list[tuple[float, tuple[int, int, int, int]]]) -> l
     return shares
 
 
-@pytest.mark.parametrize("wish", ["--but", "--only"])
+@pytest.mark.parametrize("wish", [pytest.param("--but", marks=pytest.mark.slow), "--only"])
 def test_one_of_two_people_side_by_side_is_covered_and_the_other_is_not(
     wish: str, archive: Path, footage: Path, boxes: Boxes, tmp_path: Path
 ) -> None:

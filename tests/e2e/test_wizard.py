@@ -74,7 +74,7 @@ def ended(talk: pexpect.spawn) -> int:
     return int(talk.exitstatus)
 
 
-@pytest.mark.parametrize(("rows", "columns"), [(24, 80), (40, 120)])
+@pytest.mark.parametrize(("rows", "columns"), [(24, 80), pytest.param(40, 120, marks=pytest.mark.slow)])
 def test_a_conversation_ends_with_people_and_the_command_that_does_the_same(
     desk: Path, clips: Path, rows: int, columns: int
 ) -> None:

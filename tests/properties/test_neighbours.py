@@ -150,6 +150,7 @@ def test_no_pair_that_has_enough_evidence_is_dismissed(
     assert least <= needed[gains > 0].min(initial=np.inf) + 1e-6 * max(1, abs(least))
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_identical_lists_stay_bounded() -> None:
     """Here a thousand, in lists of five: nobody's list grows, and all of them are full."""
     gallery = crowd(1000, 1, twins=1000)

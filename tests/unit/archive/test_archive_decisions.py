@@ -19,6 +19,7 @@ def test_every_reason_can_be_kept_and_none_has_moved():
     assert REASONS[:7] == ("first", "shot", "motion", "check", "interval", "still", "dark")
 
 
+@pytest.mark.slow
 def test_two_hours_of_decisions_are_small_quick_and_exact():
     random = np.random.default_rng(0)
     base = Fraction(1, 90000)

@@ -151,6 +151,7 @@ def test_a_model_cannot_take_the_place_of_a_built_in_one(tmp_path: Path) -> None
     assert space.dimensions == 128
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_a_mobilefacenet_tells_people_apart(shared_data: Path) -> None:
     """Of pairs of one person at least 0.97 pass a threshold that lets one pair of strangers in a thousand pass."""

@@ -56,7 +56,15 @@ def test_some_of_it_is_watched(real: Path, name: str, wanted: tuple[int, int, in
     assert all(later > earlier for earlier, later in itertools.pairwise(times))
 
 
-@pytest.mark.parametrize("name", ["slacker_obama.mp4", "vinicius_Obama.mp4", "intel_book.mkv", "fvf_obama.mp4"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "slacker_obama.mp4",
+        "vinicius_Obama.mp4",
+        "intel_book.mkv",
+        pytest.param("fvf_obama.mp4", marks=pytest.mark.slow),
+    ],
+)
 def test_spans_of_it_bring_what_an_undivided_read_brings(real: Path, name: str) -> None:
     whole = watched(real / name, FootageSettings(span_s=1e6))
     cut = watched(real / name, FootageSettings(span_s=1.3))

@@ -47,6 +47,7 @@ def test_there_is_a_dark_stretch_and_a_still_one(staged: Path) -> None:
     assert max(np.abs(later - still[0]).mean() for later in still) < 1
 
 
+@pytest.mark.slow
 def test_staging_twice_makes_the_same_bytes(staged: Path, tmp_path: Path) -> None:
     for path in stage(tmp_path / "again"):
         assert footage.identify(path) == footage.identify(staged / path.name)
