@@ -273,6 +273,7 @@ def test_a_worker_that_is_killed_costs_its_video_and_the_next_scan_watches_it(fo
     assert not again["mishaps"]
 
 
+@pytest.mark.slow
 def test_footage_that_was_moved_is_watched_where_it_lies_now(one: Path, tmp_path: Path) -> None:
     first = scan(one, "--archive", tmp_path / "archive")
     moved = one.rename(tmp_path / "elsewhere")

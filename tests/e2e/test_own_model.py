@@ -5,6 +5,8 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
+
 from running import content, log_of, run, scan
 
 CALIBRATION = {"pivot": 0.9, "cosine": 20.7, "cosine_quality": 12.2, "quality": 7.6, "bias": 13.9}
@@ -29,6 +31,7 @@ def settings_for(model: Path, folder: Path, calibration: dict[str, float]) -> Pa
     return file
 
 
+@pytest.mark.slow
 def test_a_users_own_embedder_recognises_the_demos_people(shared_data: Path, footage: Path, tmp_path: Path) -> None:
     member = {"member_slope": 1.0, "member_bias": -3.5}
     model = shared_data / "models" / "mobilefacenet_kennethwang.onnx"

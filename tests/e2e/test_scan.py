@@ -142,6 +142,7 @@ def test_copies_under_other_names_are_one_video(footage: Path, tmp_path: Path) -
     assert {one["video"]: set(one["stages"]) >= {"read", "find"} for one in timings["videos"]} == {"a.mp4": True}
 
 
+@pytest.mark.slow
 def test_the_archive_may_lie_inside_the_footage(footage: Path, tmp_path: Path) -> None:
     place = tmp_path / "footage"
     place.mkdir()
@@ -152,6 +153,7 @@ def test_the_archive_may_lie_inside_the_footage(footage: Path, tmp_path: Path) -
     assert again["watched"] == 0
 
 
+@pytest.mark.slow
 def test_rescan_with_other_settings_keeps_people_and_ids(archive: Path, footage: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(archive, tmp_path / "archive")
     told = run("scan", footage, "--archive", copy, "--set", "frames.every_s=0.3")

@@ -95,6 +95,7 @@ def test_a_conversation_ends_with_people_and_the_command_that_does_the_same(
     assert (desk / "archive" / "people" / "P-000001" / "person.json").is_file()
 
 
+@pytest.mark.slow
 def test_the_second_time_places_are_remembered_and_nothing_is_new(desk: Path, clips: Path) -> None:
     run("scan", clips, "--archive", desk / "archive")
     for remembered in (False, True):

@@ -108,6 +108,7 @@ def test_vectors_that_cannot_be_set_aside_cost_time_and_leave_no_half(archive: P
     assert not [path for path in archive.iterdir() if path.name.startswith(".crossid.vectors")]
 
 
+@pytest.mark.slow
 def test_a_key_that_holds_something_else_is_damaged_and_not_a_wrong_passphrase() -> None:
     pyrage = pytest.importorskip("pyrage", reason="the extra `seal` is not installed")
     locked = pyrage.passphrase.encrypt(b"no key of anybody's", "open")

@@ -199,7 +199,8 @@ def test_a_video_that_is_gone_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     assert caught.value.remedy
 
 
-@pytest.mark.parametrize("options", [{"g": "20"}, pytest.param({"g": "1"}, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [{"g": "20"}, {"g": "1"}])
 def test_frames_are_let_go_as_they_are_read(tmp_path: Path, options: dict[str, str]) -> None:
     """A frame and its side data hold each other; by the hundred they were most of what a worker held."""
     path = write_film(tmp_path / "a.mp4", frames=130, options=options)

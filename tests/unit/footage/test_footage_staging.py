@@ -24,6 +24,7 @@ def test_at_least_five_people_come_back() -> None:
     assert sum(count >= 2 for count in seen.values()) >= 5
 
 
+@pytest.mark.slow
 def test_all_of_it_is_footage_and_as_long_as_planned(staged: Path) -> None:
     found = footage.discover([staged])
     assert not found.mishaps
@@ -32,6 +33,7 @@ def test_all_of_it_is_footage_and_as_long_as_planned(staged: Path) -> None:
         assert len(watched(staged / name)) == sum(int(shot.seconds * RATE) for shot in shots)
 
 
+@pytest.mark.slow
 def test_one_film_stands_upright_by_metadata_alone(staged: Path) -> None:
     for name in FILMS:
         video = probed(staged / name)
@@ -40,6 +42,7 @@ def test_one_film_stands_upright_by_metadata_alone(staged: Path) -> None:
     assert probed(staged / PHOTOGRAPH[0]).kind == "still"
 
 
+@pytest.mark.slow
 def test_there_is_a_dark_stretch_and_a_still_one(staged: Path) -> None:
     dark = [one.luma for one in watched(staged / "market.mp4") if 2.5 < one.moment.seconds < 3.5]
     still = [one.luma.astype(int) for one in watched(staged / "harbour.mp4") if one.moment.seconds > 4.6]
