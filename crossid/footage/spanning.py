@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from crossid.footage.sniffing import CONTAINER, SEEKABLE
@@ -19,14 +20,15 @@ MOST_SPANS = 1000
 
 
 def cut(video: Video, settings: FootageSettings) -> tuple[Span, ...]:
-    """Spans of `span_s` seconds that cover the video without overlap, the last one open-ended.
+    """Spans of about `span_s` seconds that cover the video without overlap, the last one open-ended.
 
+    Their number is even and they are equally long: on two cores, or four, nobody waits for the last one.
     One span where the video is short, or in a format where a jump may not land where it should.
     """
     if video.kind == "still" or video.duration_s <= WORTH_CUTTING * settings.span_s or not _seeks(video):
         return (Span(video=video, index=0, start_s=0.0, end_s=None),)
-    span_s = max(settings.span_s, video.duration_s / MOST_SPANS)
-    starts = [index * span_s for index in range(round(video.duration_s / span_s))]
+    count = min(MOST_SPANS, 2 * math.ceil(round(video.duration_s / settings.span_s) / 2))
+    starts = [index * video.duration_s / count for index in range(count)]
     return tuple(
         Span(video=video, index=index, start_s=start_s, end_s=end_s)
         for index, (start_s, end_s) in enumerate(zip(starts, [*starts[1:], None], strict=True))

@@ -40,7 +40,7 @@ def test_spans_bring_what_an_undivided_read_brings(
 ) -> None:
     pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
     path = write_film(tmp_path / name, frames=130, codec=codec, options=options, muxer=muxer, pix_fmt=pix_fmt)
-    assert len(footage.spans(probed(path), CUT)) == 5
+    assert len(footage.spans(probed(path), CUT)) == 6
     whole, cut = watched(path, WHOLE), watched(path, CUT)
     assert [one.moment for one in cut] == [one.moment for one in whole]
     assert [one.number for one in cut] == [one.number for one in whole] == list(range(130))

@@ -174,7 +174,7 @@ def test_a_film_that_breaks_off_is_called_so(tmp_path: Path) -> None:
 def test_spans_of_a_still_film_bring_its_key_pictures_once(tmp_path: Path) -> None:
     path = write_film(tmp_path / "a.mp4", frames=200, size=SIZE, options=FIXED, draw=still)
     cut = replace(CHANGES, span_s=3.0)
-    assert len(footage.spans(probed(path), cut)) == 3
+    assert len(footage.spans(probed(path), cut)) == 4
     assert [number for number in numbers(watched(path, cut)) if number % 50 == 0] == [0, 50, 100, 150]
 
 

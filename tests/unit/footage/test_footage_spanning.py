@@ -43,7 +43,9 @@ def test_spans_cover_without_overlap_and_none_is_tiny_or_too_many(duration_s: fl
         assert 0.49 * span_s <= duration_s - cut[-1].start_s
 
 
-@pytest.mark.parametrize(("duration_s", "count"), [(180.0, 1), (180.1, 2), (299.0, 2), (301.0, 3), (1200.0, 10)])
+@pytest.mark.parametrize(
+    ("duration_s", "count"), [(180.0, 1), (180.1, 2), (299.0, 2), (301.0, 4), (609.0, 6), (1200.0, 10)]
+)
 def test_a_video_is_cut_when_it_is_longer_than_one_span_and_a_half(duration_s: float, count: int) -> None:
     assert len(spans(replace(VIDEO, duration_s=duration_s), FootageSettings())) == count
 
