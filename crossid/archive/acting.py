@@ -9,7 +9,7 @@ from crossid.archive import ledger
 from crossid.archive.acts import Acted, Shift
 from crossid.archive.deeds import deed_of
 from crossid.archive.ids import id_of, number_of
-from crossid.archive.kinship import kin_across, kin_of, settle_kin
+from crossid.archive.kinship import kin_across, kin_of, roots_of, settle_kin
 from crossid.archive.persons import MEMBERSHIPS, Persons, membership
 from crossid.archive.precedence import outranked, refuse_repeated
 from crossid.archive.standing import ignored_people, refresh
@@ -56,13 +56,13 @@ class Acts(Persons):
             outranks = outranked(database, deed, number)
             kin = kin_across(database, self._linked(deed))
             seen = tracks | self._tracks_of(kin)
-            people, before = self._roots(deed.concerned), self._memberships_of(seen)
+            people, before = set(roots_of(database, deed.concerned).values()), self._memberships_of(seen)
             self._write(number, act, deed)
             if kin:
                 settle_kin(database, kin)
             refresh(database, tracks | self._doubtful(kin))
             after = self._memberships_of(seen)
-            people |= self._roots(deed.concerned)
+            people |= set(roots_of(database, deed.concerned).values())
             shifts = _shifts(before, after)
             acted = Acted(
                 number=number,
@@ -105,7 +105,7 @@ class Acts(Persons):
         created = [
             one for (one,) in self.database.rows("SELECT number FROM persons WHERE created_by = ?", [f"act:{number}"])
         ]
-        people = [*kin_of(self.database, self._roots(merged)), *created]
+        people = [*kin_of(self.database, roots_of(self.database, merged).values()), *created]
         return [one for (one,) in self.database.rows(DEPENDENTS, [number, json.dumps(people)])]
 
     def ignored(self) -> set[str]:
@@ -154,13 +154,6 @@ class Acts(Persons):
         """Numbers of those whom the deed, or what it undoes or redoes, makes one or tells apart."""
         rows = self.database.rows(LINKED, [json.dumps(deed.targets)])
         return [number for pair in deed.merges for number in pair] + [number for (number,) in rows]
-
-    def _roots(self, numbers: Iterable[int]) -> set[int]:
-        rows = self.database.rows(
-            "SELECT coalesce(root, number) FROM persons WHERE number IN (SELECT value FROM json_each(?))",
-            [json.dumps(list(numbers))],
-        )
-        return {root for (root,) in rows}
 
     def _verdict_tracks(self, acts: Iterable[int]) -> set[int]:
         rows = self.database.rows(

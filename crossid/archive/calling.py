@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
-from crossid.archive.kinship import EDGES
+from crossid.archive.kinship import EDGES, kin_of, roots_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -92,16 +92,9 @@ def _named(claims: Sequence[Called]) -> bool:
 
 def _edges(database: Database, roots: Iterable[int]) -> list[tuple[int, int, int]]:
     """Aliases and merges by which others are one of these people."""
-    listed = json.dumps(sorted(roots))
-    found = dict(database.rows(KIN, [listed]))
+    found = roots_of(database, kin_of(database, roots))
     rows = database.rows(EDGES, [json.dumps(sorted(found))])
     return [(act, gone, stays) for act, gone, stays in rows if found.get(gone) == found.get(stays)]
-
-
-KIN = """
-SELECT number, coalesce(root, number) FROM persons
-WHERE number IN (SELECT value FROM json_each(?1)) OR root IN (SELECT value FROM json_each(?1))
-"""
 
 
 def _find(place: dict[int, int], number: int) -> int:

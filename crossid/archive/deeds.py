@@ -233,6 +233,8 @@ class _Work:
         if not same:
             cannot = "merged with" if self._act.kind == "merge" else "somebody else than"
             remedy = "Name two people or more: crossid people lists everybody."
+            if len(people) < 2:
+                return RulingError(f"Only {first} is named.", remedy=remedy)
             return RulingError(f"{id_of(people[0])} cannot be {cannot} themselves.", remedy=remedy)
         return RulingError(
             f"{first} and {same[0]} are one already: {id_of(people[0])}.",

@@ -53,6 +53,16 @@ def root_of(database: Database, number: int) -> int | None:
     return root
 
 
+def roots_of(database: Database, numbers: Iterable[int]) -> dict[int, int]:
+    """Number -> number that it resolves to."""
+    return dict(
+        database.rows(
+            "SELECT number, coalesce(root, number) FROM persons WHERE number IN (SELECT value FROM json_each(?))",
+            [json.dumps(sorted(numbers))],
+        )
+    )
+
+
 def kin_of(database: Database, roots: Iterable[int]) -> list[int]:
     """Numbers of all who resolve to one of `roots`, themselves included, in order."""
     rows = database.rows(
@@ -72,7 +82,8 @@ def kin_across(database: Database, numbers: Iterable[int]) -> list[int]:
     while new - kin:
         kin |= new
         listed = json.dumps(sorted(kin))
-        new = {*kin_of(database, _roots_of(database, listed)), *(one for (one,) in database.rows(NEIGHBOURS, [listed]))}
+        resolved = kin_of(database, roots_of(database, kin).values())
+        new = {*resolved, *(one for (one,) in database.rows(NEIGHBOURS, [listed]))}
     return sorted(kin)
 
 
@@ -102,13 +113,6 @@ def _pairs(content: str | None, people: list[int]) -> list[tuple[int, int]]:
     if len(people) > 2:
         people = [number_of(one) for one in json.loads(content)["people"]] if content else []
     return [(people[0], other) for other in people[1:]]
-
-
-def _roots_of(database: Database, listed: str) -> list[int]:
-    rows = database.rows(
-        "SELECT DISTINCT coalesce(root, number) FROM persons WHERE number IN (SELECT value FROM json_each(?))", [listed]
-    )
-    return [root for (root,) in rows]
 
 
 def _roots(

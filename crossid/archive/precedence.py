@@ -6,13 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from crossid.archive.calling import names_given
-from crossid.archive.kinship import kin_of, told_apart
+from crossid.archive.kinship import kin_of, roots_of, told_apart
 from crossid.archive.standing import Word, words_on
 from crossid.errors import RulingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from crossid.archive.acts import Act
     from crossid.archive.database import Database
     from crossid.archive.deeds import Deed
@@ -50,7 +48,7 @@ def outranked(database: Database, deed: Deed, number: int) -> list[int]:
     found = _hear(database, words_on(database, {track for track, *_ in deed.verdicts}), deed, number)
     one = {number for pair in deed.merges for number in pair}
     apart = told_apart(database, one) if one else []
-    ends = _roots(database, {end for _, *pair in apart for end in pair})
+    ends = roots_of(database, {end for _, *pair in apart for end in pair})
     return sorted(found | {act for act, *pair in apart if {ends[end] for end in pair} <= one})
 
 
@@ -78,7 +76,7 @@ def refuse_repeated(database: Database, act: Act, deed: Deed, content: dict[str,
 def _holds(database: Database, number: int, act: Act, deed: Deed) -> bool:
     """Whether a ruling that said the same still counts in all that it said."""
     if act.kind == "name" and not act.alias:
-        claims = names_given(database, kin_of(database, _roots(database, deed.concerned).values()))
+        claims = names_given(database, kin_of(database, roots_of(database, deed.concerned).values()))
         return [one.act for theirs in claims.values() for one in theirs if not one.alias][-1:] == [number]
     if act.kind in {"ignore", "unignore"} and deed.concerned:
         return bool(database.value(TURNED, [json.dumps([*deed.concerned])]) == number)
@@ -90,19 +88,9 @@ def _holds(database: Database, number: int, act: Act, deed: Deed) -> bool:
 
 def _hear(database: Database, words: dict[int, Word], deed: Deed, act: int) -> set[int]:
     """Let all that a deed says be heard; the acts that said otherwise until now."""
-    roots = _roots(database, {person for _, person, _ in deed.verdicts if person is not None})
+    roots = roots_of(database, {person for _, person, _ in deed.verdicts if person is not None})
     return {
         one
         for track, person, verdict in deed.verdicts
         for one in words.setdefault(track, Word()).hear(verdict, person or 0, roots.get(person or 0, 0), act)
     }
-
-
-def _roots(database: Database, numbers: Iterable[int]) -> dict[int, int]:
-    """Number -> number that it resolves to."""
-    return dict(
-        database.rows(
-            "SELECT number, coalesce(root, number) FROM persons WHERE number IN (SELECT value FROM json_each(?))",
-            [json.dumps(sorted(numbers))],
-        )
-    )

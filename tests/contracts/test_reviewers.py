@@ -414,7 +414,7 @@ def test_the_name_of_the_one_who_stays_counts_and_what_is_said_after_the_merge_c
     ("act", "says"),
     [
         (an_act("merge", ANN, ANN), "merged with themselves"),
-        (an_act("merge", ANN), "merged with themselves"),
+        (an_act("merge", ANN), "Only P-000001 is named"),
         (an_act("merge"), "needs a person"),
         (an_act("split", ANN, seen=[ONE, TWO]), "nothing would be left"),
         (an_act("split", ANN), "needs an appearance"),
