@@ -57,7 +57,7 @@ class Labelled:
         rows = sorted({row for kept, _, _ in chosen for row in kept})
         place = {row: at for at, row in enumerate(rows)}
         showings = [([place[row] for row in kept], who, video) for kept, who, video in chosen]
-        return Labelled(f"{self.name} ({'fitted' if fitted else 'other'} people)", _rows(self.gallery, rows), showings)
+        return Labelled(f"{self.name} ({'fitted' if fitted else 'other'} people)", self.gallery.taken(rows), showings)
 
 
 def main(words: list[str]) -> None:
@@ -167,16 +167,3 @@ def _archive(folder: Path) -> Path:
         data.crossid("scan", folder, "--archive", archive, "-q")
         (archive / "done").touch()
     return archive
-
-
-def _rows(gallery: Gallery, rows: list[int]) -> Gallery:
-    return Gallery(
-        space=gallery.space,
-        ids=tuple(gallery.ids[row] for row in rows),
-        videos=tuple(gallery.videos[row] for row in rows),
-        starts=gallery.starts[rows],
-        ends=gallery.ends[rows],
-        qualities=gallery.qualities[rows],
-        vectors=gallery.vectors[rows],
-        boxes=tuple(gallery.boxes[row] for row in rows),
-    )

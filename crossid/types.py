@@ -517,6 +517,19 @@ class Gallery:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def taken(self, rows: list[int] | NDArray[np.integer]) -> Gallery:
+        """A gallery of some rows (R,), in that order."""
+        return Gallery(
+            space=self.space,
+            ids=tuple(self.ids[row] for row in rows),
+            videos=tuple(self.videos[row] for row in rows),
+            starts=self.starts[rows],
+            ends=self.ends[rows],
+            qualities=self.qualities[rows],
+            vectors=self.vectors[rows],
+            boxes=tuple(self.boxes[row] for row in rows),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sketches:

@@ -9,12 +9,12 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.special import expit
 
-from crossid.people import LINKAGES, UNLIKE
+from crossid.people import LINKAGES, UNLIKE, compare
 from crossid.people.calibration import calibration_of, needed_evidence
 from crossid.people.crowds import all_pairs, witnesses
 from crossid.people.nearest import MOST
 from crossid.people.silhouette import person_silhouettes, silhouettes, told
-from crossid.people.similarity import log_odds
+from crossid.people.similarity import graph_of
 from crossid.people.spectral import between, halves
 from crossid.people.together import together
 from crossid.types import Question
@@ -26,14 +26,18 @@ if TYPE_CHECKING:
 
     from crossid.people import Linkage, PeopleSettings
     from crossid.people.calibration import Calibration
-    from crossid.types import Gallery, Membership, Reviewed
+    from crossid.types import Gallery, Membership, Neighbours, Reviewed
 
 LEAST_PROBABLE = 0.05
 """Of the answer that nobody expects: what is surer than this need not be asked."""
 
 
 def audit(
-    gallery: Gallery, memberships: Mapping[str, Membership], reviewed: Reviewed, settings: PeopleSettings
+    gallery: Gallery,
+    memberships: Mapping[str, Membership],
+    reviewed: Reviewed,
+    settings: PeopleSettings,
+    kept: Neighbours | None = None,
 ) -> list[Question]:
     """All that is worth asking, that which settles most first; nothing that a reviewer has said.
 
@@ -42,6 +46,7 @@ def audit(
         memberships: Who each is, as things stand.
         reviewed: What reviewers ruled.
         settings: How appearances become people, and how two sets of them are compared.
+        kept: Who is near whom, as the last run found it; see `crossid.people.compare`.
     """
     people = [_person(memberships.get(one)) for one in gallery.ids]
     names = sorted({person for person in people if person})
@@ -49,7 +54,8 @@ def audit(
     labels = np.array([place.get(person or "", -1) for person in people], dtype=np.int64)
     calibration = calibration_of(gallery.space, settings.calibrations)
     read = calibration, needed_evidence(len(gallery))
-    seen = _Audit(gallery, read, labels, names, LINKAGES.load(settings.linkage))
+    graph = graph_of(compare(gallery, settings, reviewed, kept), read[1])
+    seen = _Audit(gallery, graph, read, labels, names, linkage=LINKAGES.load(settings.linkage))
     found = [*seen.mixed(), *seen.one(), *seen.members(memberships)]
     return in_order(one for one in found if not _answered(one, memberships, reviewed))
 
@@ -82,13 +88,14 @@ class _Audit:
     def __init__(
         self,
         gallery: Gallery,
+        graph: csr_array,
         read: tuple[Calibration, float],
         labels: NDArray[np.int64],
         names: Sequence[str],
+        *,
         linkage: Linkage,
     ) -> None:
-        self._gallery, self._read, self._labels, self._names = gallery, read, labels, names
-        self._graph = log_odds(gallery, *read)
+        self._gallery, self._graph, self._read, self._labels, self._names = gallery, graph, read, labels, names
         self._linkage = linkage
         order = np.argsort(labels, kind="stable")
         starts = np.searchsorted(labels[order], np.arange(len(names) + 1))

@@ -29,8 +29,6 @@ LENGTH = 4032
 COSINE = np.float32((STEPS / LENGTH) ** 2)
 """Cosine of two vectors whose product on the lattice is one."""
 BLOCK = 8192
-LANES = 4
-"""Halves in a word of 64 bits."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +61,7 @@ def rows_of(gallery: Gallery, faceless: Collection[str] = ()) -> Rows:
         faceless: Ids of those that are ruled to be no face: they are like nobody, and have other marks than faces.
     """
     size, dimensions = gallery.vectors.shape
-    vectors = np.zeros((size, -(-dimensions // LANES) * LANES), np.float16)
+    vectors = np.zeros((size, dimensions), np.float16)
     qualities = gallery.qualities.astype(np.float32)
     sound = np.isfinite(qualities)
     for start in range(0, size, BLOCK):
@@ -74,30 +72,18 @@ def rows_of(gallery: Gallery, faceless: Collection[str] = ()) -> Rows:
         usable = np.isfinite(lengths) & (lengths > 0)
         sound[part] &= usable
         block[~usable], lengths[~usable] = 0, 1
-        vectors[part, :dimensions] = np.rint(block * (LENGTH / lengths[:, None])) / STEPS
-    marks = _marks(gallery.ids, vectors, qualities)
-    if faceless:
-        apart = np.array([one in faceless for one in gallery.ids], bool)
-        sound &= ~apart
-        marks[apart] = _stirred(marks[apart])
-    return Rows(vectors, qualities, marks, sound)
+        vectors[part] = np.rint(block * (LENGTH / lengths[:, None])) / STEPS
+    sound &= np.array([one not in faceless for one in gallery.ids], bool)
+    return Rows(vectors, qualities, _marks(gallery.ids, vectors, qualities, faceless), sound)
 
 
-def _marks(ids: tuple[str, ...], vectors: NDArray[np.float16], qualities: NDArray[np.float32]) -> NDArray[np.uint64]:
-    """A number of 64 bits for each row: its words, each times an odd number of its own, summed, and stirred."""
-    names = b"".join(blake2b(one.encode(), digest_size=8).digest() for one in ids)
-    marks = np.frombuffer(names, "<u8").astype(np.uint64)
-    odd = np.random.default_rng(1).integers(0, 2**63, vectors.shape[1] // LANES, np.uint64) * np.uint64(2) + np.uint64(
-        1
+def _marks(
+    ids: tuple[str, ...], vectors: NDArray[np.float16], qualities: NDArray[np.float32], faceless: Collection[str]
+) -> NDArray[np.uint64]:
+    """A hash of 64 bits of each row."""
+    told = zip(ids, vectors, qualities, strict=True)
+    words = (
+        blake2b(one.encode() + vector.data + quality.tobytes() + bytes([one in faceless]), digest_size=8).digest()
+        for one, vector, quality in told
     )
-    for start in range(0, len(marks), BLOCK):
-        part = slice(start, start + BLOCK)
-        marks[part] += (vectors[part].view(np.uint64) * odd).sum(axis=1, dtype=np.uint64)
-    return _stirred(_stirred(marks) + qualities.view(np.uint32))
-
-
-def _stirred(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The finaliser of SplitMix64 (Steele, Lea & Flood 2014): every bit of the outcome depends on every bit."""
-    words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return words ^ (words >> np.uint64(31))
+    return np.frombuffer(b"".join(words), "<u8").astype(np.uint64)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array, diags_array
 
 from crossid.people import CLUSTERERS, Clusterer, Constraints, PeopleSettings, Recognition
 from crossid.people.agglomerative import TOGETHER, pairs_of, set_apart
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+    from scipy.sparse import csr_array
 
     from crossid.types import Gallery, Neighbours, Reviewed
 
@@ -38,7 +38,7 @@ def who_is_who(
     """See `crossid.people.recognise`."""
     calibration = calibration_of(gallery.space, settings.calibrations)
     review, bar = Review(gallery, reviewed), needed_evidence(len(gallery))
-    graph = _of_faces(graph_of(neighbours, bar), ~review.faceless)
+    graph = graph_of(neighbours, bar)
     constraints = review.constraints(together(gallery))
     labels = _labels(graph, settings, constraints, review.faceless)
     labels = rejoined(gallery, calibration, bar, graph, labels, constraints=constraints)
@@ -62,14 +62,6 @@ def who_is_who(
             *may_be_others(gallery, labels, kept.ids, chances),
         ),
     )
-
-
-def _of_faces(graph: csr_array, faces: NDArray[np.bool_]) -> csr_array:
-    """The graph without the links of what is no face: it speaks for nobody."""
-    if faces.all():
-        return graph
-    mask = diags_array(faces.astype(np.float32))
-    return csr_array(mask @ graph @ mask)
 
 
 def _labels(

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from crossid.people import CLUSTERERS, Clusterer, Constraints
+from crossid.people import CLUSTERERS, Clusterer, Constraints, compare
 from crossid.people.agglomerative import set_apart
 from crossid.people.calibration import calibration_of, needed_evidence
 from crossid.people.crowds import rejoined
-from crossid.people.similarity import log_odds
+from crossid.people.similarity import graph_of
 from crossid.people.together import together
+from crossid.types import Reviewed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,14 +20,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from crossid.people import PeopleSettings
-    from crossid.types import Gallery
+    from crossid.types import Gallery, Neighbours
 
 SHIFTS = tuple(step / 2 for step in range(-6, 7))
 """Log-odds by which more (or less) evidence is asked for than by default."""
 
 
 def sweep(
-    gallery: Gallery, settings: PeopleSettings, shifts: Sequence[float] = SHIFTS
+    gallery: Gallery,
+    settings: PeopleSettings,
+    shifts: Sequence[float] = SHIFTS,
+    kept: Neighbours | None = None,
 ) -> Iterator[tuple[float, NDArray[np.int64]]]:
     """(shift, labels (N,), -1 = nobody) of each operating point, reviewers' rulings aside.
 
@@ -34,10 +38,11 @@ def sweep(
         gallery: All appearances.
         settings: How they become people.
         shifts: Log-odds by which the operating point is raised.
+        kept: Who is near whom, as the last run found it; see `crossid.people.compare`.
     """
     calibration = calibration_of(gallery.space, settings.calibrations)
     bar = needed_evidence(len(gallery))
-    graph = log_odds(gallery, calibration, bar)
+    graph = graph_of(compare(gallery, settings, Reviewed(), kept), bar)
     clusterer: Clusterer = CLUSTERERS.load(settings.clusterer)()
     apart = Constraints(together=together(gallery))
     poor = gallery.qualities < settings.min_quality

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crossid.archive.folders import picture_paths
 from crossid.people.auditing import audit, in_order, worth
+from crossid.pipeline.gather import kept_neighbours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,7 +35,9 @@ def doubts(store: Store, settings: Settings) -> list[Doubt]:
     if not spaces:
         return []
     stored = store.questions()
-    found = audit(store.gallery(spaces[0]), store.memberships(), store.reviewed(), settings.people)
+    found = audit(
+        store.gallery(spaces[0]), store.memberships(), store.reviewed(), settings.people, kept_neighbours(store)
+    )
     known = {_about(one) for one in stored}
     return _with_faces(in_order([*stored, *(one for one in found if _about(one) not in known)]), store.log())
 

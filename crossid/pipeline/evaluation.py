@@ -18,6 +18,7 @@ from crossid.people.showings import match
 from crossid.people.silhouette import silhouettes, structure
 from crossid.people.sweeping import sweep
 from crossid.people.truth import file_name, read_truth
+from crossid.pipeline.gather import kept_neighbours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OperatingPoint:
+class Swept:
     """What people there would be if `shift` more log-odds were asked for; 0 is what a run asks for."""
 
     shift: float
@@ -61,7 +62,7 @@ class Evaluation:
     stray: int
     not_in_archive: tuple[str, ...]
     not_in_truth: tuple[str, ...]
-    thresholds: tuple[OperatingPoint, ...] = ()
+    thresholds: tuple[Swept, ...] = ()
     plots: tuple[Path, ...] = ()
 
 
@@ -182,15 +183,15 @@ class _Evaluation:
         numbers = {person: number for number, person in enumerate(sorted(set(self._people.values())))}
         return np.array([numbers.get(self._people.get(one, ""), -1) for one in gallery.ids], dtype=np.int64)
 
-    def _sweep(self, gallery: Gallery) -> tuple[OperatingPoint, ...]:
+    def _sweep(self, gallery: Gallery) -> tuple[Swept, ...]:
         return tuple(
-            OperatingPoint(
+            Swept(
                 shift=shift,
                 scores=self._score(
                     {one: f"{label}" for one, label in zip(gallery.ids, labels.tolist(), strict=True) if label >= 0}
                 ),
             )
-            for shift, labels in sweep(gallery, self._settings.people)
+            for shift, labels in sweep(gallery, self._settings.people, kept=kept_neighbours(self._store))
         )
 
     def _draw(self, folder: Path, gallery: Gallery, searches: Searches) -> tuple[Path, ...]:

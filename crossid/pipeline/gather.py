@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -74,6 +75,13 @@ def _moved(store: Store, settings: Settings, judged: int) -> tuple[float, float]
     told = [one.timings["operating_point"] for one in store.runs() if one.timings.get("operating_point")]
     was = told[-1]["evidence"] if told else people.operating_point(store.spaces()[0], judged, settings.people).evidence
     return None if was == now.evidence else (was, now.evidence)
+
+
+def kept_neighbours(store: Store) -> Neighbours | None:
+    """Who is near whom, as the last run kept it: for whoever only reads, and passes over what is damaged."""
+    with suppress(ArchiveError):
+        return store.neighbours()
+    return None
 
 
 def _neighbours(

@@ -41,19 +41,6 @@ def crowd(size: int, seed: int, *, people: int = 4, twins: int = 0, dimensions: 
     )
 
 
-def chosen(gallery: Gallery, rows: np.ndarray) -> Gallery:
-    return Gallery(
-        space=gallery.space,
-        ids=tuple(gallery.ids[row] for row in rows),
-        videos=tuple(gallery.videos[row] for row in rows),
-        starts=gallery.starts[rows],
-        ends=gallery.ends[rows],
-        qualities=gallery.qualities[rows],
-        vectors=gallery.vectors[rows],
-        boxes=tuple(gallery.boxes[row] for row in rows),
-    )
-
-
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists of five, and tiles of seven: what happens to a hundred thousand happens to a hundred."""
@@ -74,7 +61,7 @@ def test_neither_order_nor_tiles_matter(size: int, seed: int, twins: int, tile: 
     order = np.random.default_rng(seed).permutation(size)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(exhaustive, "TILE", tile)
-        shuffled = log_odds(chosen(gallery, order), READS, BAR).toarray()
+        shuffled = log_odds(gallery.taken(order), READS, BAR).toarray()
     assert np.array_equal(straight[order][:, order], shuffled)
     assert np.array_equal(straight, straight.T)
 
@@ -189,7 +176,7 @@ def test_lists_that_are_kept_between_runs_are_those_of_one_search(
     everybody = list(range(size))
     for _ in range(data.draw(st.integers(1, 4))):
         there = data.draw(st.lists(st.sampled_from(everybody), unique=True) if everybody else st.just([]))
-        now = chosen(whole, np.array(there, int))
+        now = whole.taken(np.array(there, int))
         kept = neighbours(now, READS, kept)
         assert same(kept, neighbours(now, READS))
 
@@ -225,6 +212,6 @@ def test_what_is_ruled_to_be_no_face_keeps_nobody_out_of_a_list(seed: int, data:
         kept = neighbours(gallery, READS, kept, faceless)
         faces = np.array([row for row, one in enumerate(gallery.ids) if one not in faceless], int)
         alone = np.zeros((30, 30))
-        alone[np.ix_(faces, faces)] = log_odds(chosen(gallery, faces), READS, BAR).toarray()
+        alone[np.ix_(faces, faces)] = log_odds(gallery.taken(faces), READS, BAR).toarray()
         assert np.array_equal(graph_of(kept, BAR).toarray(), alone)
         assert same(kept, neighbours(gallery, READS, None, faceless))

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from crossid.people import PeopleSettings
+from crossid.people import PeopleSettings, compare
 from crossid.people.auditing import audit, in_order, worth
+from crossid.people.sweeping import sweep
 from crossid.types import Gallery, Membership, Question, Reviewed
 from unit.people.test_recognition import gallery
 
@@ -93,3 +94,14 @@ def test_what_reviewers_have_said_is_not_asked_again() -> None:
     mixed = members(["P-1"] * 7 + ["P-2"] * 3 + ["P-3"] * 3)
     mixed |= {one: replace(mixed[one], status="confirmed") for one in ("a5", "a6")}
     assert "mixed" not in [one.kind for one in audit(mixed_gallery(), mixed, NOTHING, SETTINGS)]
+
+
+def test_an_audit_and_a_sweep_take_what_the_last_run_kept_and_do_not_search_again() -> None:
+    here, people = mixed_gallery(), members(["P-000001"] * len(mixed_gallery()))
+    kept = compare(here, SETTINGS, NOTHING)
+    assert audit(here, people, NOTHING, SETTINGS, kept) == audit(here, people, NOTHING, SETTINGS)
+    none = np.zeros(len(here), np.int64)
+    of_nobody = replace(kept, counts=none, columns=kept.columns[:0], evidence=kept.evidence[:0])
+    assert audit(here, people, NOTHING, SETTINGS, of_nobody) != audit(here, people, NOTHING, SETTINGS, kept)
+    ((_, found),) = sweep(here, SETTINGS, [0.0], of_nobody)
+    assert found.max() > 3, "nobody is near anybody: each is alone, where there were three"
