@@ -108,9 +108,10 @@ class Acts(Persons):
         people = [*kin_of(self.database, roots_of(self.database, merged).values()), *created]
         return [one for (one,) in self.database.rows(DEPENDENTS, [number, json.dumps(people)])]
 
-    def ignored(self) -> set[str]:
+    def ignored(self, people: Sequence[str] | None = None) -> set[str]:
         """See `Store`."""
-        return {id_of(root) for root in ignored_people(self.database)}
+        kin = None if people is None else kin_of(self.database, [number_of(one) for one in people if one])
+        return {id_of(root) for root in ignored_people(self.database, kin)}
 
     def _write(self, number: int, act: Act, deed: Deed) -> None:
         """The line of the ledger, and all that follows from it."""

@@ -21,14 +21,16 @@ WHERE {which} ORDER BY n.act
 
 
 LAST_GIVEN = """
-SELECT max(n.act), n.person, n.name, a."by", n.source, a.at, n.alias, coalesce(p.root, p.number)
-FROM names n JOIN acts a ON a.number = n.act AND a.stands JOIN persons p ON p.number = n.person
-WHERE NOT n.alias AND {which} GROUP BY n.person ORDER BY 1
+SELECT n.act, n.person, n.name, a."by", n.source, a.at, n.alias, coalesce(p.root, p.number)
+FROM persons p JOIN names n ON n.act = (
+    SELECT m.act FROM names m JOIN acts b ON b.number = m.act
+    WHERE m.person = p.number AND b.stands AND NOT m.alias ORDER BY m.act DESC LIMIT 1
+) JOIN acts a ON a.number = n.act WHERE {which} ORDER BY n.act
 """
-"""Of all claims on one number none but the last can hold; SQLite takes the other cells from the row of the maximum."""
+"""Of all claims on one number none but the last can hold; whoever was named often has but that one read."""
 
 
-OF_SOME = "n.person IN (SELECT value FROM json_each(?))"
+OF_SOME = "p.number IN (SELECT value FROM json_each(?))"
 
 
 class Called(NamedTuple):

@@ -187,7 +187,7 @@ class _Work:
 
     def _unignore(self) -> None:
         people = self._people(least=0)
-        ignored = ignored_people(self._database)
+        ignored = ignored_people(self._database, kin_of(self._database, people))
         for person in people:
             if person not in ignored:
                 raise RulingError(f"{id_of(person)} is not ignored.", remedy="crossid people says who is.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from decimal import Decimal
 from io import StringIO
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     from crossid.types import LogRow
 
-Cell: TypeAlias = str | int | float | Decimal | None
+Cell: TypeAlias = str | int | float | None
 
 COLUMNS: dict[str, int | None] = {
     "person_id": None,
@@ -96,11 +95,10 @@ def rounded(cell: Cell, decimals: int | None) -> Cell:
 
 
 def _shown(cell: Cell, decimals: int | None) -> Cell:
-    """A decimal number keeps its zeros and, being no text, its sign without a quote."""
+    """A decimal number keeps its zeros and, being no text, its sign without an apostrophe."""
     if isinstance(cell, str):
         return sheet_cell(cell)
-    number = rounded(cell, decimals)
-    return Decimal(f"{number:.{decimals}f}") if isinstance(number, float) else number
+    return f"{rounded(cell, decimals):.{decimals}f}" if isinstance(cell, float) else cell
 
 
 def _bytes(text: str) -> bytes:

@@ -49,7 +49,7 @@ FROM tracks t JOIN faces f ON f.track = t.key WHERE t.id = ?
 class Logs(Copies, Persons):
     """The part of the store that answers questions."""
 
-    def log(self, person_id: str | None = None, *, video_id: str | None = None) -> list[LogRow]:
+    def log(self, person_id: str | None = None, *, videos: Collection[str] | None = None) -> list[LogRow]:
         """See `Store`."""
         only, given = list[str](), list[str]()
         if person_id == "":
@@ -57,9 +57,9 @@ class Logs(Copies, Persons):
         elif person_id is not None:
             only.append("t.key IN (SELECT track FROM memberships WHERE person IN (SELECT value FROM json_each(?)))")
             given.append(json.dumps(kin_of(self.database, [number_of(self.resolve(person_id))])))
-        if video_id is not None:
-            only.append("t.video = ?")
-            given.append(video_id)
+        if videos is not None:
+            only.append("t.video IN (SELECT value FROM json_each(?))")
+            given.append(json.dumps(sorted(videos)))
         found = self.database.rows(ROWS.format(only=f"WHERE {' AND '.join(only)}" if only else ""), given)
         return self._joined(list(found), everybody=not only)
 

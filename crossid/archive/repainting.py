@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from crossid.archive.folders import (
@@ -46,16 +47,19 @@ class Changed:
         pictures = {one: path for rows in self._rows.values() for one, path in picture_paths(rows).items()}
         if "" in self._rows:
             yield from unidentified_pieces(self._rows[""], pictures, self._store.portrait)
-        names, ignored = self._store.names(list(self._rows)), self._store.ignored()
+        names, ignored = self._store.names(list(self._rows)), self._store.ignored(list(self._rows))
         for person, rows in self._rows.items():
             if person and any(row.status != "rejected" for row in rows):
                 also = sorted(gone for gone, stays in self._also if stays == person)
                 named = names.get(person, [])
                 yield from person_pieces(rows, pictures, named, also, self._store.portrait, ignored=person in ignored)
         elsewhere = _Elsewhere(self._store, painted)
-        for video in (self._store.video(one) for one in sorted(self._stale) if one and not one.startswith("P-")):
-            seen = self._store.log(video_id=video.id)
-            yield video_piece(video, seen, elsewhere.add(pictures, seen))
+        videos = sorted(one for one in self._stale if one and not one.startswith("P-"))
+        seen: defaultdict[str, list[LogRow]] = defaultdict(list)
+        for row in self._store.log(videos=videos) if videos else ():
+            seen[row.video_sha256].append(row)
+        for video in map(self._store.video, videos):
+            yield video_piece(video, seen[video.id], elsewhere.add(pictures, seen[video.id]))
 
 
 class _Elsewhere:

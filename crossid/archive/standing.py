@@ -12,7 +12,7 @@ from crossid.archive.ids import id_of
 from crossid.types import Reviewed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from crossid.archive.database import Database
 
@@ -47,11 +47,10 @@ WHERE c.holds GROUP BY 1
 """
 
 IGNORED = """
-SELECT coalesce(p.root, p.number), a.kind FROM acts a JOIN act_persons c ON c.act = a.number
-JOIN persons p ON p.number = c.person WHERE a.stands AND a.kind IN ('ignore', 'unignore') ORDER BY a.number
+SELECT c.person, coalesce(p.root, p.number), a.kind FROM acts a JOIN act_persons c ON c.act = a.number
+JOIN persons p ON p.number = c.person
+WHERE (a.kind = 'forget' OR (a.stands AND a.kind IN ('ignore', 'unignore'))) AND {which} ORDER BY a.number
 """
-
-FORGOTTEN = "SELECT person FROM act_persons JOIN acts ON number = act WHERE kind = 'forget'"
 
 
 @dataclass(slots=True)
@@ -161,10 +160,21 @@ def reviewed(database: Database) -> Reviewed:
     return Reviewed(anchored=anchored, barred=frozenset(barred), faceless=frozenset(faceless))
 
 
-def ignored_people(database: Database) -> set[int]:
-    """Numbers of people, themselves and no alias, whom nobody need look for."""
-    ignored = {root for root, kind in dict(database.rows(IGNORED)).items() if kind == "ignore"}
-    return ignored - {person for (person,) in database.rows(FORGOTTEN)} if ignored else ignored
+def ignored_people(database: Database, kin: Sequence[int] | None = None) -> set[int]:
+    """Numbers of people, themselves and no alias, whom nobody need look for; among all, or among some numbers' people.
+
+    Args:
+        database: The archive's.
+        kin: Numbers, with all others that resolve to the same people: see `kin_of`.
+    """
+    which, given = ("TRUE", []) if kin is None else ("c.person IN (SELECT value FROM json_each(?))", [json.dumps(kin)])
+    last, forgotten = dict[int, str](), set[int]()
+    for person, root, kind in database.rows(IGNORED.format(which=which), given):
+        if kind == "forget":
+            forgotten.add(person)
+        else:
+            last[root] = kind
+    return {root for root, kind in last.items() if kind == "ignore"} - forgotten
 
 
 class _Ids:

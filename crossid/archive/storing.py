@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
@@ -242,8 +242,8 @@ class Store(Protocol):
         """What reviewers' acts that stand mean to a run."""
         ...
 
-    def ignored(self) -> set[str]:
-        """Ids of people whom nobody need look for."""
+    def ignored(self, people: Sequence[str] | None = None) -> set[str]:
+        """Ids of people whom nobody need look for: of everybody, or of these, who are themselves and no alias."""
         ...
 
     def forget(self, person_id: str, by: str, at: datetime) -> Forgotten:
@@ -280,8 +280,8 @@ class Store(Protocol):
         """People with at least one appearance, by id."""
         ...
 
-    def log(self, person_id: str | None = None, *, video_id: str | None = None) -> list[LogRow]:
-        """Joined appearances in order of video, then start; of one person ("": the unidentified) or video, or all."""
+    def log(self, person_id: str | None = None, *, videos: Collection[str] | None = None) -> list[LogRow]:
+        """Joined appearances in order of video, then start: of one ("": the unidentified), some videos, or all."""
         ...
 
     def sighting(self, appearance_id: str) -> LogRow:

@@ -194,7 +194,7 @@ def _tracks(store: Store, appearance: str) -> Sequence[str]:
 def _looks(store: Store, people: Iterable[str]) -> dict[str, Look]:
     """How people stand who are themselves, and not somebody else's alias."""
     people = [person for person in people if _resolved(store, person) == person]
-    looks, ignored, claims = {}, store.ignored(), store.names(people)
+    looks, ignored, claims = {}, store.ignored(people), store.names(people)
     for person in people:
         looks[person] = _look(store.log(person), claims.get(person, ()), ignored=person in ignored)
     return looks

@@ -357,6 +357,19 @@ def test_all_of_an_ignored_person_is_kept_and_who_is_ignored_is_said(filled):
     assert filled.ignored() == set()
 
 
+def test_who_is_ignored_can_be_asked_of_some_people_and_also_holds_by_their_other_ids(filled):
+    filled.act(an_act("ignore", BEA))
+    assert (filled.ignored([BEA]), filled.ignored([ANN]), filled.ignored([ANN, BEA])) == ({BEA}, set(), {BEA})
+    filled.act(an_act("merge", CAT, BEA))
+    assert (filled.ignored([CAT]), filled.ignored([ANN])) == ({CAT}, set())
+
+
+def test_the_log_of_some_videos_is_what_the_whole_log_says_of_them(filled):
+    assert filled.log(videos=[VIDEO.id]) == filled.log()
+    assert filled.log(ANN, videos=[VIDEO.id]) == filled.log(ANN)
+    assert filled.log(videos=[]) == filled.log(videos=["0" * 64]) == []
+
+
 def test_a_clock_that_goes_backwards_does_not_change_the_order(filled):
     filled.act(an_act("name", ANN, name="Jane"))
     filled.act(an_act("name", ANN, name="Joan", at=NOON - timedelta(days=1)))

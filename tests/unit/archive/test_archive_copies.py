@@ -95,7 +95,7 @@ def test_a_part_of_the_log_says_what_the_whole_says(store: Store) -> None:
     store.keep_copies(store.uncompared(), [copy(ONE.id, TWO.id, offset_s=2.0)])
     whole = {row.appearance_id: row.source_id for row in store.log()}
     assert len(set(whole.values())) == 3
-    for some in (store.log("P-000001"), store.log(video_id=TWO.id), store.log(video_id=ONE.id)):
+    for some in (store.log("P-000001"), store.log(videos=[TWO.id]), store.log(videos=[ONE.id])):
         assert some
         assert all(row.source_id == whole[row.appearance_id] for row in some)
 
