@@ -1,4 +1,4 @@
-"""Other processes: a leaf that everybody may import."""
+"""This process and others: a leaf that everybody may import."""
 
 from __future__ import annotations
 
@@ -16,3 +16,8 @@ def lives(process: int) -> bool:
     except OSError:
         return True
     return True
+
+
+def cores() -> int:
+    """Cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,18 +1,27 @@
 """Exact search: everybody is compared with everybody, tile by tile, and most pairs are dismissed by their cosine alone.
 
 Rows are taken in the order of their quality. The poorer quality of a pair in one tile is then nearly one number, and
-so is the cosine that a pair needs there to get into a list.
+so is the cosine that a pair needs there to get into a list: who is not even as alike as the least that any row of the
+tile needs is dismissed in one comparison, and few pairs are left to be looked at one by one. The cores share the tiles.
+What the lists end with does not depend on who offers what when (see `nearest`), so neither on the number of cores.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from crossid.people.lattice import COSINE
+from crossid.processes import cores
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from crossid.people.calibration import Calibration
@@ -20,11 +29,23 @@ if TYPE_CHECKING:
     from crossid.people.nearest import Nearest
 
     Places = NDArray[np.intp]
+    Floats = NDArray[np.float32]
+    Progress = Callable[[int, int], None]
 
 TILE = 4096
-"""Rows that are compared with as many others at once: bounds memory to TILE² cosines."""
+"""Rows that are compared with as many others at once: bounds memory to TILE² cosines a core."""
+SLAB = 64
+"""Rows of a tile whose pairs are looked at together: their cosines stay close to the processor."""
 HAIR = np.float32(1e-4)
 """Cosine by which less is asked at first, as evidence is rounded."""
+
+
+class Tile(NamedTuple):
+    """Rows (R,) to be compared with others (C,): all pairs, or each once where both are the same rows."""
+
+    rows: Places
+    columns: Places
+    inside: bool
 
 
 class Comparison:
@@ -34,54 +55,80 @@ class Comparison:
         rows: All of them.
         calibration: What cosines say.
         nearest: The lists.
+        progress: Hears how many of how many tiles are compared; from several threads, one at a time.
     """
 
-    def __init__(self, rows: Rows, calibration: Calibration, nearest: Nearest) -> None:
-        self._rows, self._calibration, self._nearest = rows, calibration, nearest
+    def __init__(
+        self, rows: Rows, calibration: Calibration, nearest: Nearest, progress: Progress | None = None
+    ) -> None:
+        self._rows, self._calibration, self._nearest, self._progress = rows, calibration, nearest, progress
+        self._offering = Lock()
 
     def each_with_each(self, some: Places) -> None:
         """Offer each pair of `some` to the lists of both."""
-        some = self._in_order(some)
-        for start in range(0, len(some), TILE):
-            block = some[start : start + TILE]
-            vectors = self._rows.full(block)
-            self._tile(block, vectors, block, inside=True)
-            for left in range(start + TILE, len(some), TILE):
-                self._tile(block, vectors, some[left : left + TILE])
+        blocks = self._blocks(some)
+        pairs = ((one, other) for one in range(len(blocks)) for other in range(one, len(blocks)))
+        self._compare([Tile(blocks[one], blocks[other], one == other) for one, other in pairs])
 
     def with_others(self, some: Places, others: Places) -> None:
         """Offer each pair of one of `some` and one of `others`, who are different ones, to the lists of both."""
-        some, others = self._in_order(some), self._in_order(others)
-        for start in range(0, len(some), TILE):
-            block = some[start : start + TILE]
-            vectors = self._rows.full(block)
-            for left in range(0, len(others), TILE):
-                self._tile(block, vectors, others[left : left + TILE])
+        beside = self._blocks(others)
+        self._compare([Tile(block, other, inside=False) for block in self._blocks(some) for other in beside])
 
-    def _in_order(self, some: Places) -> Places:
+    def _blocks(self, some: Places) -> list[Places]:
+        """Those of them who can be compared, by falling quality, `TILE` at a time."""
         some = some[self._rows.sound[some]]
-        return np.asarray(some[np.argsort(-self._rows.qualities[some], kind="stable")])
+        some = some[np.argsort(-self._rows.qualities[some], kind="stable")]
+        return [some[start : start + TILE] for start in range(0, len(some), TILE)]
 
-    def _tile(self, rows: Places, vectors: NDArray[np.float32], columns: Places, *, inside: bool = False) -> None:
-        """Compare (R) rows with (C) columns; `inside`: they are the same, and each pair counts once."""
-        products = vectors @ self._rows.full(columns).T
-        alike = products > self._needed(rows, columns)[:, None]
-        alike |= products > self._needed(columns, rows)
-        if inside:
-            alike = np.triu(alike, 1)
-        row, column = np.divmod(np.flatnonzero(alike), len(columns))
-        one, other = rows[row], columns[column]
-        evidence = self._evidence(one, other, products[row, column])
-        self._nearest.offer(one, other, evidence)
-        turned = np.argsort(column.astype(np.uint16), kind="stable")  # by counting: TILE fits into 16 bits
-        self._nearest.offer(other[turned], one[turned], evidence[turned])
+    def _compare(self, tiles: list[Tile]) -> None:
+        """Compare all tiles on all cores, each of which multiplies one tile at a time."""
+        left, workers = deque(tiles), min(cores(), len(tiles))
+        if workers < 2:
+            self._work(left, len(tiles))
+            return
+        with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers) as pool:
+            try:
+                for worker in [pool.submit(self._work, left, len(tiles)) for _ in range(workers)]:
+                    worker.result()
+            finally:
+                left.clear()  # whatever stops one of them stops all
 
-    def _evidence(self, one: Places, other: Places, products: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Log-likelihood ratios (P,) of pairs, from their vectors' products."""
+    def _work(self, left: deque[Tile], of: int) -> None:
+        """Take tiles until none is left."""
+        desk = _Desk(self._rows)
+        while left:
+            try:
+                tile = left.popleft()
+            except IndexError:  # another worker was quicker
+                return
+            self._tile(tile, desk.products(tile))
+            if self._progress is not None:
+                with self._offering:
+                    self._progress(of - len(left), of)
+
+    def _tile(self, tile: Tile, products: Floats) -> None:
+        low, among = self._needed(tile.rows, tile.columns), self._needed(tile.columns, tile.rows)
+        for start in range(0, len(tile.rows), SLAB):
+            part = slice(start, start + SLAB)
+            row, column, values = _alike(products[part], low[part], among)
+            if tile.inside:
+                once = column > row + start
+                row, column, values = row[once], column[once], values[once]
+            self._offer(tile.rows[part][row], tile.columns[column], values, column)
+
+    def _offer(self, one: Places, other: Places, products: Floats, column: Places) -> None:
+        """Offer pairs, that are sorted by `one`, to the lists of both; `column`: places of the others in their tile."""
         poorer = np.minimum(self._rows.qualities[one], self._rows.qualities[other])
-        return self._calibration.evidence(products * COSINE, poorer)
+        evidence = self._calibration.evidence(products * COSINE, poorer)
+        floors = self._nearest.floors  # others may raise them meanwhile, and never lower them
+        mine, theirs = evidence >= floors[one], np.flatnonzero(evidence >= floors[other])
+        theirs = theirs[np.argsort(column[theirs].astype(np.uint16), kind="stable")]  # by counting: TILE fits into it
+        with self._offering:
+            self._nearest.offer(one[mine], other[mine], evidence[mine])
+            self._nearest.offer(other[theirs], one[theirs], evidence[theirs])
 
-    def _needed(self, rows: Places, others: Places) -> NDArray[np.float32]:
+    def _needed(self, rows: Places, others: Places) -> Floats:
         """Product (R,) under which none of `others` gets into a row's list."""
         qualities, among = self._rows.qualities[rows], self._rows.qualities[others]
         cosines = least_cosines(
@@ -91,6 +138,35 @@ class Comparison:
             np.minimum(qualities, among.max()),
         )
         return np.asarray(cosines / COSINE - HAIR, np.float32)
+
+
+class _Desk:
+    """Where one worker multiplies: memory that is used again, as fetching and clearing it takes time."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+        self._room = np.empty(0, np.float32)
+        self._block, self._vectors = np.empty(0, np.intp), np.empty((0, 0), np.float32)
+
+    def products(self, tile: Tile) -> Floats:
+        """Products (R, C) of a tile, until the next is asked for."""
+        if self._block is not tile.rows:
+            self._block, self._vectors = tile.rows, self._rows.full(tile.rows)
+        shape = len(tile.rows), len(tile.columns)
+        if shape[0] * shape[1] > len(self._room):
+            self._room = np.empty(shape[0] * shape[1], np.float32)
+        out = self._room[: shape[0] * shape[1]].reshape(shape)
+        others = self._vectors if tile.inside else self._rows.full(tile.columns)
+        return np.matmul(self._vectors, others.T, out=out)
+
+
+def _alike(products: Floats, low: Floats, among: Floats) -> tuple[Places, Places, Floats]:
+    """Rows, columns and values, all (P,), of the products (R, C) that a row (R,) or a column (C,) has use for."""
+    alike = products > low[:, None]
+    alike |= products > among
+    found = np.flatnonzero(alike)
+    row = found // len(among)
+    return row, found - row * len(among), products.ravel()[found]
 
 
 def least_cosines(

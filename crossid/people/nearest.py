@@ -60,8 +60,7 @@ class Nearest:
             evidence: (P,) log-likelihood ratios.
         """
         while len(rows):
-            wanted = evidence >= self.floors[rows]
-            wanted[wanted] = self._keys(rows[wanted], columns[wanted], evidence[wanted]) > self._last[rows[wanted]]
+            wanted = self._wanted(rows, columns, evidence)
             rows, columns, evidence = rows[wanted], columns[wanted], evidence[wanted]
             if not len(rows):
                 return
@@ -70,11 +69,21 @@ class Nearest:
             self._ensure_open(owners)
             places = self._held[rows] + np.arange(len(rows)) - np.repeat(starts, counts)
             fits = places < self._width
-            self._columns[self._places[rows[fits]], places[fits]] = columns[fits]
-            self._evidence[self._places[rows[fits]], places[fits]] = evidence[fits]
+            into = self._places[rows[fits]] * self._width + places[fits]
+            self._columns.ravel()[into], self._evidence.ravel()[into] = columns[fits], evidence[fits]
             self._held[owners] = np.minimum(self._held[owners] + counts, self._width)
             self._cut(owners[self._held[owners] == self._width])
             rows, columns, evidence = rows[~fits], columns[~fits], evidence[~fits]
+
+    def _wanted(
+        self, rows: NDArray[np.intp], columns: NDArray[np.intp], evidence: NDArray[np.float32]
+    ) -> NDArray[np.bool_]:
+        """Which pairs (P,) get into their lists as they are."""
+        floors = self.floors[rows]
+        wanted = np.asarray(evidence > floors)
+        tied = np.flatnonzero(evidence == floors)
+        wanted[tied] = self._keys(rows[tied], columns[tied], evidence[tied]) > self._last[rows[tied]]
+        return wanted
 
     def take_over(self, kept: Neighbours, marks: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Begin with lists of an earlier search, of those who are still there.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from crossid.people.calibration import Calibration
+    from crossid.people.exhaustive import Progress
     from crossid.types import Gallery, Neighbours
 
 BLOCK = 4096
@@ -36,7 +37,11 @@ def log_odds(gallery: Gallery, calibration: Calibration, bar: float) -> csr_arra
 
 
 def neighbours(
-    gallery: Gallery, calibration: Calibration, kept: Neighbours | None = None, faceless: Collection[str] = ()
+    gallery: Gallery,
+    calibration: Calibration,
+    kept: Neighbours | None = None,
+    faceless: Collection[str] = (),
+    progress: Progress | None = None,
 ) -> Neighbours:
     """Of each row, the others that are surest to be the same person; what is no vector is like nobody.
 
@@ -47,12 +52,13 @@ def neighbours(
             compared with all others, and those from whom somebody was taken. The outcome is that of a search from the
             beginning; it is `kept` itself where there is nothing to do.
         faceless: Ids of those that are ruled to be no face: they are near nobody, and keep nobody out of a list.
+        progress: Hears how many of how many parts of the work are done, from several threads, one at a time.
     """
     rows, mark = rows_of(gallery, faceless), mark_of(gallery, calibration)
     if kept is not None and kept.mark == mark and np.array_equal(kept.marks, rows.marks):
         return kept
     nearest = Nearest(rows)
-    comparison = Comparison(rows, calibration, nearest)
+    comparison = Comparison(rows, calibration, nearest, progress)
     known = np.zeros(len(rows), bool)
     if kept is not None and kept.mark == mark:
         known = nearest.take_over(kept, rows.marks)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Literal
 
 from crossid import __version__
 from crossid.errors import ModelError
-from crossid.pipeline.machine import cores, free_memory
+from crossid.pipeline.machine import free_memory
+from crossid.processes import cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

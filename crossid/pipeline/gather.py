@@ -27,7 +27,7 @@ WORTH_KEEPING = 2000
 
 LONG = 200_000
 """Appearances from which comparing them all takes so long that it is announced."""
-PAIR_S = 3e-8
+PAIR_S = 1.2e-8
 """Seconds of a core that comparing two takes, of 512 numbers each (benchmarks/README.md)."""
 
 

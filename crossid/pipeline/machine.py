@@ -1,16 +1,10 @@
-"""What the machine has: cores and memory that this process may use."""
+"""What the machine has: memory that this process may use."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 _PLENTY = 16 * 2**30
-
-
-def cores() -> int:
-    """Cores that this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def free_memory() -> int:

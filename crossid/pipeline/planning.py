@@ -10,9 +10,10 @@ from crossid import archive, footage
 from crossid.errors import FootageError, ModelError
 from crossid.pipeline import Preview
 from crossid.pipeline.events import CopyFound, FileIdentified, FootageFound, Listener, Noted, Silence, Skipped
-from crossid.pipeline.machine import cores, free_memory
+from crossid.pipeline.machine import free_memory
 from crossid.pipeline.pace import remembered_pace
 from crossid.pipeline.workers import Finished, Workers
+from crossid.processes import cores
 from crossid.types import Mishap, Span, Video
 
 if TYPE_CHECKING:

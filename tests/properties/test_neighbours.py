@@ -47,6 +47,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nearest, "MOST", 5)
     monkeypatch.setattr(nearest, "BLOCK", 11)
     monkeypatch.setattr(exhaustive, "TILE", 7)
+    monkeypatch.setattr(exhaustive, "SLAB", 3)
 
 
 sizes = st.integers(0, 60)
@@ -54,13 +55,14 @@ seeds = st.integers(0, 2**20)
 
 
 @settings(max_examples=25, deadline=None)
-@given(size=sizes, seed=seeds, twins=st.integers(0, 30), tile=st.integers(1, 70))
-def test_neither_order_nor_tiles_matter(size: int, seed: int, twins: int, tile: int) -> None:
+@given(size=sizes, seed=seeds, twins=st.integers(0, 30), tile=st.integers(1, 70), cores=st.integers(1, 5))
+def test_neither_order_nor_tiles_nor_cores_matter(size: int, seed: int, twins: int, tile: int, cores: int) -> None:
     gallery = crowd(size, seed, twins=min(twins, size))
     straight = log_odds(gallery, READS, BAR).toarray()
     order = np.random.default_rng(seed).permutation(size)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(exhaustive, "TILE", tile)
+        patch.setattr(exhaustive, "cores", lambda: cores)
         shuffled = log_odds(gallery.taken(order), READS, BAR).toarray()
     assert np.array_equal(straight[order][:, order], shuffled)
     assert np.array_equal(straight, straight.T)
@@ -135,6 +137,32 @@ def test_no_pair_that_has_enough_evidence_is_dismissed(
     gains = reads.cosine + reads.cosine_quality * qualities**2
     needed = reads.pivot + (asked - bias - slope * qualities) / gains
     assert least <= needed[gains > 0].min(initial=np.inf) + 1e-6 * max(1, abs(least))
+
+
+def test_cores_that_share_the_tiles_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds of tiles, most of them full of equals: several cores fill the lists, which come out the same."""
+    gallery = crowd(200, 2, people=3, twins=100)
+    lists = []
+    for number in (1, 2, 7):
+        monkeypatch.setattr(exhaustive, "cores", lambda number=number: number)
+        lists.append(neighbours(gallery, READS))
+    assert same(lists[0], lists[1])
+    assert same(lists[0], lists[2])
+
+
+def test_what_stops_one_core_stops_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exhaustive, "cores", lambda: 3)
+    heard = []
+
+    def hear(done: int, of: int) -> None:
+        heard.append((done, of))
+        if done > 20:
+            raise MemoryError
+
+    with pytest.raises(MemoryError):
+        neighbours(crowd(300, 2), READS, progress=hear)
+    assert {of for _, of in heard} == {43 * 44 // 2}
+    assert len(heard) < 40
 
 
 @pytest.mark.slow
