@@ -73,7 +73,7 @@ def check_database(database: Database, *, write: bool) -> None:
     if not write and version < FORMAT_VERSION:
         raise OlderFormatError(
             f"The archive {database.folder} has format {version}, older than this program's {FORMAT_VERSION}.",
-            remedy=f"Bring it up to date by scanning into it: crossid scan FOOTAGE --archive {database.folder}.",
+            remedy="Bring it up to date by scanning into it: crossid scan FOOTAGE.",
         )
     if write and database.value("PRAGMA page_count") * database.value("PRAGMA page_size") <= QUICK_BYTES:
         _read_through(database)
@@ -101,7 +101,7 @@ def _check_label(folder: Path) -> None:
 def _absent(folder: Path) -> ArchiveError:
     return ArchiveError(
         f"There is no archive in {folder}.",
-        remedy="Name its folder with --archive, or make one: crossid scan FOOTAGE.",
+        remedy="Name its folder, or make one there: crossid scan FOOTAGE.",
     )
 
 
@@ -109,9 +109,9 @@ def _sealed(folder: Path) -> ArchiveError:
     if (folder / DATABASE).exists():
         return ArchiveError(
             f"Sealing or opening the archive {folder} was cut short.",
-            remedy=f"Either crossid open or crossid seal finishes it, with --archive {folder}: nothing is lost.",
+            remedy="Nothing is lost: either crossid open or crossid seal finishes it.",
         )
-    return ArchiveError(f"The archive {folder} is sealed.", remedy=f"Open it: crossid open --archive {folder}.")
+    return ArchiveError(f"The archive {folder} is sealed.", remedy="Open it: crossid open.")
 
 
 def _newer(folder: Path, version: int) -> ArchiveError:

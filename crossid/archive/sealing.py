@@ -136,9 +136,7 @@ def _finish(folder: Path) -> int:
     try:
         left = [one.path for one in entries(folder) if _is_ours(one.path)]
         if not left:
-            raise ArchiveError(
-                f"The archive {folder} is sealed already.", remedy=f"Open it: crossid open --archive {folder}."
-            )
+            raise ArchiveError(f"The archive {folder} is sealed already.", remedy="Open it: crossid open.")
         shred(folder, sorted(left, key=_database_last))
     finally:
         lock.release()

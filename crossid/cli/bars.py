@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ def byte_bar(title: str, *, quiet: bool = False) -> Iterator[Callable[[int, int]
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
     from crossid.wizard.console import is_animated, notices
+    from crossid.wizard.keys import unechoed
 
     console = notices()
     if quiet or not is_animated(console):
@@ -23,12 +24,12 @@ def byte_bar(title: str, *, quiet: bool = False) -> Iterator[Callable[[int, int]
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     bars = Progress(*columns, console=console, transient=True)
     task = bars.add_task(title)
+    with ExitStack() as drawing:
 
-    def tell(done: int, whole: int) -> None:
-        bars.start()  # not before there is something to tell: until then the terminal may be needed for a question
-        bars.update(task, completed=done, total=whole)
+        def tell(done: int, whole: int) -> None:
+            if not bars.live.is_started:  # until there is something to tell the terminal may be needed for a question
+                drawing.enter_context(unechoed())
+                drawing.enter_context(bars)
+            bars.update(task, completed=done, total=whole)
 
-    try:
         yield tell
-    finally:
-        bars.stop()

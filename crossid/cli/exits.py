@@ -27,14 +27,15 @@ import signal
 import sys
 import traceback
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NoReturn, ParamSpec, cast
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, cast
 
 import typer
 
 from crossid.errors import CrossidError, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
 
 BUG = 70
 INTERRUPTED = 130
@@ -51,6 +52,8 @@ PLAINLY = {
 UsageError = typer.BadParameter.__bases__[0]
 """What the parser of the command line raises; typer has no name of its own for it."""
 
+MISSING = "Missing argument"
+
 P = ParamSpec("P")
 
 
@@ -59,18 +62,19 @@ def answering(command: Callable[P, None]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        with ending(as_json=bool(kwargs.get("as_json"))):
+        with ending(as_json=bool(kwargs.get("as_json")), archive=cast("Path | None", kwargs.get("archive"))):
             command(*args, **kwargs)
 
     return run
 
 
 @contextmanager
-def ending(*, as_json: bool = False) -> Iterator[None]:
+def ending(*, as_json: bool = False, archive: Path | None = None) -> Iterator[None]:
     """Turn whatever leaves the block into words and a `typer.Exit`.
 
     Args:
         as_json: Say on stdout as a JSON object, too, why there is no answer.
+        archive: What commands in a remedy are about.
     """
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -88,7 +92,16 @@ def ending(*, as_json: bool = False) -> Iterator[None]:
         known = _known(error)
         if known is None:
             _report_bug(error, as_json=as_json)
-        _fail(known, as_json=as_json and not isinstance(error, OSError))
+        _fail(_placed(known, archive), as_json=as_json and not isinstance(error, OSError))
+
+
+def _placed(error: CrossidError, archive: Path | None) -> CrossidError:
+    """The same with a remedy that can be copied as it stands."""
+    if archive is not None and error.remedy:
+        from crossid.wizard.console import on_archive
+
+        error.remedy = on_archive(error.remedy, archive)
+    return error
 
 
 def _known(error: Exception) -> CrossidError | None:
@@ -121,10 +134,21 @@ def _misused(error: typer.BadParameter) -> SettingsError:
     if not error.format_message():  # a group without a command, whose help was shown
         raise typer.Exit(SettingsError.exit_code)
     command, sentence = error.ctx.command_path if error.ctx else "crossid", error.format_message().strip()
+    if sentence.startswith(MISSING) and error.ctx:
+        sentence = _missing(sentence, error.ctx.command.params)
     for words, plain in PLAINLY.items():
         sentence = re.sub(words, plain, sentence)
     dash = " A text that begins with a dash stands after --." if sentence.startswith("No such option") else ""
     return SettingsError(sentence.rstrip(".") + ".", remedy=f"See {command} --help.{dash}")
+
+
+def _missing(sentence: str, parameters: Iterable[Any]) -> str:
+    """What is missing, said so that it is right: of `ID... TEXT` the parser takes a single word for TEXT."""
+    wanted = [one for one in parameters if one.param_type_name == "argument" and one.required]
+    if [one.nargs for one in wanted].count(-1) and wanted[-1].nargs == 1:
+        words = " ".join(f"{one.metavar}{'...' * (one.nargs == -1)}" for one in wanted)
+        return f"{MISSING}: this takes {words}"
+    return sentence
 
 
 def _fail(error: CrossidError, *, as_json: bool = False, code: int | None = None) -> NoReturn:

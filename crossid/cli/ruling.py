@@ -85,8 +85,8 @@ def carried_out(act: Act, manner: Manner, *, dry_run: bool = False, exact: bool 
     return review(manner.archive, act, dry_run=dry_run, exact=exact, settings=settings_from().archive)
 
 
-def tell(ruled: Ruled, manner: Manner) -> None:
-    """Say what a ruling did."""
+def tell(ruled: Ruled, manner: Manner, *, depending: bool = True) -> None:
+    """Say what a ruling did; people are told of rulings that depend on it unless they were before."""
     from crossid.cli.answers import print_json
     from crossid.wizard.console import results
     from crossid.wizard.ruling import show_ruled
@@ -94,7 +94,7 @@ def tell(ruled: Ruled, manner: Manner) -> None:
     if manner.as_json:
         print_json(ruled)
     else:
-        show_ruled(ruled, results(), manner.archive)
+        show_ruled(ruled, results(), manner.archive, depending=depending)
 
 
 def sorted_out(named: Iterable[str]) -> dict[str, tuple[str, ...]]:

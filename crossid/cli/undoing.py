@@ -79,11 +79,13 @@ def log(
 
 def _turn(kind: "ActKind", numbers: tuple[int, ...], manner: Manner, *, yes: bool) -> None:
     act = manner.act(kind, acts=numbers)
+    asked = False
     if not (yes or manner.dry_run):
         tried = carried_out(act, manner, dry_run=True)
-        if tried.depends and not _is_meant(tried):
+        asked = bool(tried.depends)
+        if asked and not _is_meant(tried):
             raise CrossidError("Nothing was changed.")
-    tell(carried_out(act, manner), manner)
+    tell(carried_out(act, manner), manner, depending=not asked)
 
 
 def is_somebody_there() -> bool:

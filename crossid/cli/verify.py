@@ -119,18 +119,15 @@ def _footage(found: Verification) -> str:
 
 
 def _remedy(found: Verification, archive: Path, *, repair: bool, refused: VerifyError | None) -> str:
-    from crossid.wizard.console import quoted
+    from crossid.wizard.console import command, on_archive
 
+    repairing = command("verify", "--repair", archive=archive)
     if refused:
-        return f"Nothing was repaired. {refused} {refused.remedy}"
+        return f"Nothing was repaired. {refused} {on_archive(refused.remedy, archive)}"
     if found.unfinished:
-        where = quoted(str(archive))
-        return (
-            f"Run the same scan again: it goes on where it stopped. crossid verify --repair --archive {where} "
-            "writes what is known so far."
-        )
+        return f"Run the same scan again: it goes on where it stopped. {repairing} writes what is known so far."
     if repair or not any(one.mendable for one in found.differences):
         return (
             "What is listed cannot be derived from the database: bring it back from a copy, or move away what is new."
         )
-    return f"crossid verify --repair --archive {quoted(str(archive))} paints again what can be derived."
+    return f"{repairing} paints again what can be derived."

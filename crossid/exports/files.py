@@ -23,14 +23,11 @@ HEAD_BYTES = 65536
 
 
 def write_file(out: Path, data: bytes) -> None:
-    """Write all of a file, in a folder that is made if need be; see `opened`.
+    """Write all of a file; see `opened`.
 
     Raises:
         CrossidError: the file cannot be written.
     """
-    if out != STDOUT:
-        with translated(out):
-            out.parent.mkdir(parents=True, exist_ok=True)
     with opened(out, data[:ALIKE_BYTES]) as file:
         file.write(data)
 
@@ -38,6 +35,8 @@ def write_file(out: Path, data: bytes) -> None:
 @contextmanager
 def opened(out: Path, begins: bytes = b"") -> Iterator[BinaryIO]:
     """What to write to, `-` for stdout; a pipe or a device is written to and not replaced.
+
+    Folders that are missing on the way to it are made.
 
     Args:
         out: Where to.
@@ -50,6 +49,8 @@ def opened(out: Path, begins: bytes = b"") -> Iterator[BinaryIO]:
     if out == STDOUT:
         yield sys.stdout.buffer
         return
+    with translated(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
     check_free(out, begins)
     with translated(out), out.open("wb") if _is_special(out) else _replacing(out) as file:
         yield file

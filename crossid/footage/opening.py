@@ -13,7 +13,7 @@ from av.stream import Disposition
 
 from crossid.footage.hardware import NONE, accelerator
 from crossid.footage.refusing import damaged, too_large, undecodable, without_pictures
-from crossid.footage.sniffing import AVI, MP4, format_of
+from crossid.footage.sniffing import AVI, HEICS, MP4, format_of
 from crossid.footage.timing import Clock
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ MAX_RATE = 1000
 
 STEPS_BACK_S = (0.0, 1.0, 10.0)
 """How much earlier to look for a key picture, where the one an index promises is shown too late."""
+
+SEQUENCE = "a sequence of HEIC photographs"
 
 _COVERS = Disposition.attached_pic | Disposition.timed_thumbnails
 """Pictures that are not the film: a record's cover, a player's previews."""
@@ -212,7 +214,7 @@ def opened(path: Path, max_pixels: int, hardware: str = NONE) -> Iterator[Film]:
             container.flags &= ~Flags.gen_pts.value
             yield Film(path, form, container, max_pixels)
     except av.FFmpegError as error:
-        raise damaged(path, _reason(form, error)) from None
+        raise undecodable(path, SEQUENCE) if form is HEICS else damaged(path, _reason(form, error)) from None
 
 
 def _stream_of_pictures(path: Path, container: av.container.InputContainer) -> av.VideoStream:

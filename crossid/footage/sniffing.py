@@ -39,6 +39,7 @@ class Format:
 MP4 = Format(name="mp4", demuxer="mov", seeks=True, sound=True)
 MATROSKA = Format(name="matroska", demuxer="matroska", seeks=True, sound=True)
 HEIC = Format(name="heic", photograph=True)
+HEICS = Format(name="heics", demuxer="mov", seeks=True)
 AVIF = Format(name="avif", photograph=True, animates=True)
 AVI = Format(name="avi", demuxer="avi")
 WEBP = Format(name="webp", photograph=True, animates=True)
@@ -51,7 +52,7 @@ OGG = Format(name="ogg", demuxer="ogg", sound=True)
 CONTAINER = "container"
 """The tag under which a probe notes the name of a video's format."""
 
-SEEKABLE = frozenset(form.name for form in (MP4, MATROSKA) if form.seeks)
+SEEKABLE = frozenset(form.name for form in (MP4, HEICS, MATROSKA) if form.seeks)
 
 _BEGINNINGS: tuple[tuple[bytes, Format], ...] = (
     (b"\xff\xd8\xff", Format(name="jpeg", photograph=True)),
@@ -77,6 +78,8 @@ _BEGINNINGS: tuple[tuple[bytes, Format], ...] = (
 _QUICKTIME_ATOMS = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
 _SOUND_BRANDS = frozenset({b"M4A ", b"M4B ", b"M4P "})
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"})
+_SEQUENCE_BRANDS = frozenset({b"hevc", b"hevx", b"hevm", b"hevs"})
+"""Of bursts and live photographs (ISO/IEC 23008-12, B.3): some hold a film that FFmpeg reads, others do not."""
 _BMP_HEADERS = frozenset({12, 40, 52, 56, 64, 108, 124})
 """Lengths of the second header of a bitmap, from OS/2's to version 5."""
 
@@ -123,6 +126,8 @@ def _brand(major: bytes, compatible: bytes) -> Format | None:
         return None
     if major in (b"avif", b"avis") or (major in _HEIC_BRANDS and b"avif" in compatible):
         return AVIF
+    if major in _SEQUENCE_BRANDS:
+        return HEICS
     return HEIC if major in _HEIC_BRANDS else MP4
 
 

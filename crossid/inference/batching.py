@@ -121,7 +121,7 @@ def _clock(session: Session) -> Callable[[], float]:
 
 def _key(session: Session) -> str:
     threads = "1 thread" if session.threads == 1 else f"{session.threads} threads"
-    return f"{session.name} on {session.device}, {threads}{_machine()}"
+    return f"{session.name} ({session.mark}) on {session.device}, {threads}{_machine()}"
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ def default_threads() -> int:
 
 
 class Session:
-    """An opened graph.
+    """An opened graph; `name` is what people call it, `mark` tells it from others of that name.
 
     On "auto" a device that fails is left for the next one, at last for the CPU; one that was asked for
     is taken or refused.
@@ -58,6 +59,7 @@ class Session:
         self, graph: Path | bytes, *, threads: int | None = None, device: str | None = None, exact: bool = False
     ) -> None:
         self.name = graph.name if isinstance(graph, Path) else "a graph in memory"
+        self.mark = _mark(graph)
         self.threads = threads or default_threads()
         source = str(graph) if isinstance(graph, Path) else graph
         asked = device or chosen()
@@ -121,6 +123,15 @@ class Session:
             f"{self.name} cannot be opened on {device}: {refusal}",
             remedy="Delete the file if it lies in the cache folder (crossid doctor shows where), and run again.",
         )
+
+
+def _mark(graph: Path | bytes) -> str:
+    """Eight hex digits that tell graphs of one name apart: of the bytes, or of which file it is, in which state."""
+    if isinstance(graph, bytes):
+        return sha256(graph).hexdigest()[:8]
+    state = graph.stat() if graph.exists() else None
+    told = (str(graph.absolute()), state and (state.st_size, state.st_mtime_ns))
+    return sha256(repr(told).encode()).hexdigest()[:8]
 
 
 @cache

@@ -85,7 +85,7 @@ def _made(store: Store, act: Act, conflicts: list[str]) -> Iterator[Ruled]:
         if act.kind == "move" and act.name:
             yield review_in(store, replace(act, kind="name", people=ruled.created, appearances=()))
     except CrossidError as error:
-        conflicts.append(str(error))
+        conflicts.append(f"{act.name!r}: {error}" if act.name else str(error))
 
 
 def _act(intention: Intention, *, by: str, at: datetime, why: str) -> Act:

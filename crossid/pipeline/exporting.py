@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from crossid import archive, exports
 from crossid.archive.logs import json_bytes, log_csv, record
 from crossid.archive.naming import hash_name, safe_name
-from crossid.errors import CrossidError
+from crossid.errors import ArchiveError, CrossidError
 from crossid.exports.files import STDOUT
 from crossid.pipeline.reporting import findings
 from crossid.types import Mishap
@@ -46,6 +46,12 @@ def export(folder: Path, settings: Settings, kind: Kind, out: Path, people: Sequ
         found = findings(store)
     if wanted:
         found = replace(found, rows=[row for row in found.rows if row.person_id in wanted])
+        absent = sorted(wanted - {row.person_id for row in found.rows})
+        if absent:
+            raise ArchiveError(
+                f"{', '.join(absent)} has no appearance in this archive.",
+                remedy="crossid show tells what became of them.",
+            )
     if kind in SINGLE:
         data, rows = SINGLE[kind](found)
         exports.write_file(out, data)

@@ -62,7 +62,7 @@ class Ruled:
     first `MOST_TOLD` of them. `outranks`: numbers of earlier rulings that stand and say otherwise of the
     same people or appearances, and count less from now on; `outranked`: the first of these. `clashes`:
     moments at which somebody is, by this ruling, in two places of one picture. `targets`: numbers of the
-    rulings that it undoes or redoes.
+    rulings that it undoes or redoes. `why`: what the reviewer wrote, the text of a note among it.
     """
 
     number: int
@@ -77,6 +77,7 @@ class Ruled:
     outranked: tuple[Entry, ...]
     clashes: tuple[Clash, ...]
     targets: tuple[int, ...]
+    why: str
 
 
 def review(
@@ -112,7 +113,7 @@ def review_in(store: Store, act: Act, *, dry_run: bool = False, exact: bool = Fa
             touched = store.act(act).people
         before = _looks(store, touched)
         acted = store.act(act)
-        return _ruled(store, acted, before, dry_run=dry_run)
+        return _ruled(store, acted, before, why=act.why, dry_run=dry_run)
 
 
 def answer(
@@ -220,7 +221,7 @@ def _look(rows: Sequence[LogRow], claims: Sequence[NameClaim], *, ignored: bool)
     )
 
 
-def _ruled(store: Store, acted: Acted, before: Mapping[str, Look], *, dry_run: bool) -> Ruled:
+def _ruled(store: Store, acted: Acted, before: Mapping[str, Look], *, why: str, dry_run: bool) -> Ruled:
     after = _looks(store, acted.people)
     return Ruled(
         number=acted.number,
@@ -238,6 +239,7 @@ def _ruled(store: Store, acted: Acted, before: Mapping[str, Look], *, dry_run: b
         outranked=_told(store, acted.outranks),
         clashes=clashes(store, acted.shifts),
         targets=acted.targets,
+        why=why,
     )
 
 

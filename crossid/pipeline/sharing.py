@@ -23,7 +23,8 @@ from PIL import Image
 from crossid import __version__, archive
 from crossid.archive.acts import Act, ActKind
 from crossid.archive.lock import LOCK
-from crossid.errors import ArchiveError
+from crossid.archive.translation import FREE_SPACE
+from crossid.errors import ArchiveError, CrossidError
 from crossid.pipeline.outside import new_folder
 from crossid.types import (
     Appearance,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 TIME_BASE = Fraction(1, 1_000_000)
 SOMEBODY = "a reviewer"
 GREY, GREY_PX = (128, 128, 128), 24
+NOTHING_LEFT = "Nothing is left of the twin: free some space and run the same command again, or name another folder."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,7 @@ def share(store: Store, out: Path, settings: Settings, people: Sequence[str]) ->
 
     Raises:
         ArchiveError: nobody of an id that is named, or nobody in the archive.
+        CrossidError: the twin cannot be kept where it should be.
     """
     shown = {store.resolve(person) for person in people}
     seen = store.people()
@@ -84,8 +87,10 @@ def share(store: Store, out: Path, settings: Settings, people: Sequence[str]) ->
             with closing(archive.open_archive(out, settings.archive, write=True, create=True)) as twin:
                 made = _Twin(store, twin, shown).make(out)
             (out / LOCK).unlink(missing_ok=True)  # it says on which machine it was held
-        except BaseException:  # half a twin could be given away for a whole one
+        except BaseException as error:  # half a twin could be given away for a whole one
             shutil.rmtree(out, ignore_errors=True)
+            if isinstance(error, ArchiveError) and error.remedy == FREE_SPACE:  # nothing is there to go on with
+                raise CrossidError(str(error), remedy=NOTHING_LEFT) from error
             raise
     return made
 

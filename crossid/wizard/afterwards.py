@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from crossid import pipeline
 from crossid.archive import open_archive
 from crossid.errors import CrossidError
-from crossid.wizard.console import command, say
+from crossid.wizard.console import command, on_archive, say
 from crossid.wizard.questions import ask_path, choose
 from crossid.wizard.reviewing import Review, ask_person, name_somebody
 from crossid.wording import count, printable
@@ -46,7 +46,7 @@ class Afterwards:
                     self._do(step)
                 except CrossidError as error:
                     say(self.console, str(error), "bold red")
-                    say(self.console, error.remedy)
+                    say(self.console, on_archive(error.remedy, self.archive))
         except KeyboardInterrupt:
             self.console.print("Left. Everything is kept.")
 

@@ -5,6 +5,7 @@ emoji codes), and `printable` makes control characters visible instead of obeyed
 """
 
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -15,6 +16,12 @@ from rich.text import Text
 
 from crossid.wording import printable
 
+ON_ARCHIVES = (
+    "adopt audit clips confirm evaluate export find forget ignore log merge move name not-a-face note open people "
+    "redact redo reject report scan seal share show split timeline together undo unignore verify"
+)
+"""Commands that take --archive."""
+COMMANDS = re.compile(rf"\bcrossid (export [a-z]+|{'|'.join(ON_ARCHIVES.split())})(?![a-z-])(?! --archive)")
 PIPE_WIDTH = 160
 """Columns where nobody's terminal says how many there are: rows stay on one line for grep."""
 
@@ -56,8 +63,18 @@ def quoted(argument: str) -> str:
 
 def command(*words: str, archive: Path) -> str:
     """A crossid command on an archive, ready to be pasted into a shell."""
-    place = [] if str(archive) == "archive" else ["--archive", str(archive)]
-    return " ".join(quoted(word) for word in ("crossid", *words, *place))
+    return " ".join(quoted(word) for word in ("crossid", *words, *_place(archive)))
+
+
+def on_archive(remedy: str, archive: Path) -> str:
+    """A remedy whose crossid commands name the archive that it is about, so that they can be pasted into a shell."""
+    place = "".join(f" {quoted(word)}" for word in _place(archive))
+    return COMMANDS.sub(lambda found: f"{found[0]}{place}", remedy)
+
+
+def _place(archive: Path) -> list[str]:
+    """The option that names an archive, unless commands take that one by themselves."""
+    return [] if str(archive) == "archive" else ["--archive", str(archive)]
 
 
 def _console(file: TextIO) -> Console:

@@ -15,7 +15,7 @@ from crossid.settings import Settings, with_speed
 from crossid.wizard import places
 from crossid.wizard.afterwards import Afterwards
 from crossid.wizard.asking import ask_archive, ask_footage, ask_speed
-from crossid.wizard.console import command, results, say
+from crossid.wizard.console import command, on_archive, results, say
 from crossid.wizard.models import ask_pack
 from crossid.wizard.outcome import show_outcome
 from crossid.wizard.proposal import holdings, proposal
@@ -87,7 +87,7 @@ class Conversation:
             return self._bring_up_to_date(archive, error)
         except (FootageError, ArchiveError) as error:
             say(self.console, str(error), "bold red")
-            say(self.console, error.remedy)
+            say(self.console, on_archive(error.remedy, archive))
             self.console.print()
             return "footage" if isinstance(error, FootageError) else "archive"
         self.console.print(Padding(proposal(self.footage, archive, preview, held, self.settings), (1, 0)))
@@ -118,7 +118,7 @@ class Conversation:
                 pipeline.bring_up_to_date(archive, self.settings)
         except ArchiveError as error:
             say(self.console, str(error), "bold red")
-            say(self.console, error.remedy)
+            say(self.console, on_archive(error.remedy, archive))
             return "archive"
         say(self.console, "Done.")
         return self._propose(archive)

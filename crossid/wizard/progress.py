@@ -15,6 +15,7 @@ from rich.text import Text
 
 from crossid.pipeline import events
 from crossid.wizard.console import is_animated, say
+from crossid.wizard.keys import unechoed
 from crossid.wizard.pictures import can_show, row_of
 from crossid.wizard.tally import WATCHING, Tally
 from crossid.wording import count, duration, printable
@@ -60,7 +61,8 @@ class Board:
         if not self._animated:
             yield self
             return
-        with Live(console=self._console, get_renderable=self._picture, refresh_per_second=8, transient=True):
+        moving = Live(console=self._console, get_renderable=self._picture, refresh_per_second=8, transient=True)
+        with unechoed(), moving:
             yield self
 
     def hear(self, event: events.Event) -> None:

@@ -24,19 +24,24 @@ MOST_APPEARANCES = 12
 """Appearances of a ruling that are named one by one."""
 
 
-def show_ruled(ruled: Ruled, console: Console, archive: Path) -> None:
-    """Say what a ruling did, or would do; `archive` is its folder, as it was named."""
+def show_ruled(ruled: Ruled, console: Console, archive: Path, *, depending: bool = True) -> None:
+    """Say what a ruling did, or would do; `archive` is its folder, as it was named.
+
+    Rulings that depend on it are left out without `depending`: whoever was asked has seen them.
+    """
     if ruled.dry_run:
         say(console, f"This would be ruling {ruled.number} ({ruled.kind}). Nothing was changed.", "bold")
     else:
         say(console, f"Ruling {ruled.number} ({ruled.kind})", "bold")
+    if ruled.kind == "note":
+        say(console, f"Note: {ruled.why}")
     for change in ruled.changes:
         say(console, change_line(change, created=change.person in ruled.created))
     if ruled.shifts:
         ids = [shift.appearance for shift in ruled.shifts]
         more = f" and {len(ids) - MOST_APPEARANCES:,} more" if len(ids) > MOST_APPEARANCES else ""
         say(console, f"{count(len(ids), 'track')} changed: {', '.join(ids[:MOST_APPEARANCES])}{more}")
-    if ruled.depends:
+    if ruled.depends and depending:
         show_depending(ruled, console)
     if ruled.outranks:
         would = "would count" if ruled.dry_run else "counts"

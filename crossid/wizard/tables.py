@@ -153,5 +153,11 @@ def differences_table(differences: Iterable[Difference]) -> Table:
     """What `verify` found, one row each."""
     table = plain_table("What", "Where", "How", whole=("What",))
     for one in differences:
-        table.add_row(one.kind, Text(printable(one.path)), Text(printable(one.what)))
+        table.add_row(one.kind, Text(_place(one.path)), Text(printable(one.what)))
     return table
+
+
+def _place(path: str) -> str:
+    """A path; in quotes where a part of it begins or ends with a blank, which nobody would see."""
+    blank = any(part != part.strip() for part in path.split("/"))
+    return f"'{printable(path)}'" if blank else printable(path)

@@ -192,6 +192,13 @@ def test_what_stands_is_not_said_again(archive):
     assert len(json.loads(said(archive, "log", "--json").stdout)) == 1
 
 
+def test_what_was_noted_is_read_back(archive):
+    assert "Note: seen on TV\n" in said(archive, "note", "P-000001", "seen on TV", "--dry-run").stdout
+    done = said(archive, "note", "P-000001", "seen on \x1b[2JTV", "--by", "ann")
+    assert "Ruling 1 (note)\nNote: seen on \\x1b[2JTV\n" in done.stdout
+    assert "Note" not in said(archive, "confirm", "P-000001", "--why", "because").stdout
+
+
 def test_an_empty_log_says_so(archive):
     assert "No reviewer has ruled" in said(archive, "log").stdout
 
@@ -207,7 +214,7 @@ def test_undo_shows_what_depends_on_it_and_asks(archive, monkeypatch):
     monkeypatch.setattr(undoing, "is_somebody_there", lambda: True)
     for answer, numbers in ((False, [1, 2]), (True, [1, 2, 3])):
         monkeypatch.setattr(undoing.typer, "confirm", lambda *_, answer=answer, **__: answer)
-        said(archive, "undo", "1")
+        assert said(archive, "undo", "1").output.count("bob: confirm P-000001") == 1
         assert [one["number"] for one in json.loads(said(archive, "log", "--json").stdout)] == numbers
     assert said(archive, "redo", "1").exit_code == 0
 

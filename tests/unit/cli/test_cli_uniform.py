@@ -17,6 +17,7 @@ import typer
 
 from builders import a_kept_archive
 from crossid.cli import app
+from crossid.wizard.console import ON_ARCHIVES as ON_ARCHIVES_TOLD
 from places import ROOT
 
 if TYPE_CHECKING:
@@ -143,6 +144,26 @@ def test_an_argument_that_is_missing_is_named(name: str) -> None:
     assert "Missing argument" in refused(said(*name.split(), "--json"), code_of("an argument that is missing"))
 
 
+@pytest.mark.parametrize(
+    ("words", "wanted"), [(("note", "P-000001"), "ID... TEXT"), (("move", "1507932050e1c778"), "APPEARANCE... PERSON")]
+)
+def test_where_one_of_two_is_missing_both_are_named(words: tuple[str, ...], wanted: str) -> None:
+    assert refused(said(*words, "--json"), 2) == f"Missing argument: this takes {wanted}."
+
+
+def test_a_remedy_names_the_archive_that_it_is_about(archive: Path) -> None:
+    place = archive.rename(archive.parent / "the kept")
+    for words, remedy in (
+        (("show", "P-9"), "crossid people --archive 'the kept' lists everybody"),
+        (("undo", "12"), "crossid log --archive 'the kept' lists them"),
+        (("name", "P-000001", "P-000002"), "crossid merge --archive 'the kept'."),
+    ):
+        assert remedy in json.loads(said(*words, "--archive", place.name, "--json").stdout)["remedy"]
+    place.rename(archive.parent / "archive")
+    assert "crossid people lists everybody" in said("show", "P-9").stderr
+    assert {*ON_ARCHIVES_TOLD.split()} == {name.split()[0] for name in ON_ARCHIVES}
+
+
 @pytest.mark.parametrize("words", [("nope",), ("export", "nope"), ("models", "nope")], ids=" ".join)
 def test_a_command_that_there_is_not_is_said_to_programs_too(words: tuple[str, ...]) -> None:
     assert "No such command 'nope'" in refused(said(*words, "--json"), code_of("a command, an option"))
@@ -179,6 +200,14 @@ def test_somebody_who_is_not_there_is_the_same_fault_everywhere(words: list[str]
     yes = ["--yes"] if words[0] == "forget" else []
     done = said(*words, *more.get(words[0], []), *yes, "--archive", archive, "--json")
     assert "There is no person 'P-000999'" in refused(done, code_of("an id that was never given"))
+    assert not (archive.parent / "out").exists()
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "vtt"])
+def test_an_export_of_somebody_who_is_forgotten_is_refused(kind: str, archive: Path) -> None:
+    said("forget", "P-000002", "--yes", "--archive", archive)
+    done = said("export", kind, "out", "--person", "P-000002", "--archive", archive, "--json")
+    assert "P-000002 has no appearance" in refused(done, code_of("a person without an appearance"))
     assert not (archive.parent / "out").exists()
 
 
@@ -243,6 +272,13 @@ def test_a_result_that_cannot_be_written_is_the_same_fault_everywhere(name: str,
     words = [word.replace("kept/x", "file/in/it") for word in IN_ARCHIVES[name]]
     done = said(*name.split(), *words, "--archive", archive, "--json")
     assert re.search("cannot be (written|used)", refused(done, code_of("a result that cannot be written")))
+
+
+@pytest.mark.parametrize("name", ["share", "report", *(f"export {kind}" for kind in ("observations", "csv", "vtt"))])
+def test_folders_that_are_missing_on_the_way_to_a_result_are_made(name: str, archive: Path) -> None:
+    words = [word.replace("kept/x", "no/such/folder") for word in IN_ARCHIVES[name]]
+    assert said(*name.split(), *words, "--archive", archive).exit_code == 0
+    assert (archive.parent / "no/such/folder").exists()
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,11 @@ def test_differences_are_listed_on_stdout_and_end_with_7(archive: Path) -> None:
     assert "crossid verify --repair --archive" in answer.stderr
 
 
+def test_a_name_that_ends_in_blanks_is_told_in_quotes(archive: Path) -> None:
+    (archive / "people/..  ").mkdir()
+    assert "'people/..  '" in said(archive).stdout
+
+
 def test_programs_get_one_object_whatever_was_found(archive: Path) -> None:
     assert json.loads(said(archive, "--json").stdout)["sound"] is True
     (archive / CARD).unlink()

@@ -109,6 +109,17 @@ def test_an_animation_that_cannot_be_played_is_refused_not_taken_for_its_first_p
     refused(tmp_path / "a.webp", match="animated WEBP")
 
 
+@pytest.mark.parametrize("brand", [b"hevc", b"hevx", b"hevm", b"hevs"])
+def test_a_sequence_of_heic_photographs_is_a_film_where_it_holds_one_and_is_called_what_it_is(
+    tmp_path: Path, brand: bytes
+) -> None:
+    film = write_film(tmp_path / "a.mp4", frames=5).read_bytes()
+    (tmp_path / "live.heics").write_bytes(film[:8] + brand + film[12:].replace(b"vide", b"pict"))
+    assert (probed(tmp_path / "live.heics").kind, len(watched(tmp_path / "live.heics"))) == ("video", 5)
+    (tmp_path / "burst.heics").write_bytes(b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0msf1" + brand + bytes(200))
+    refused(tmp_path / "burst.heics", match="a sequence of HEIC photographs, which cannot be decoded here")
+
+
 def test_sound_alone_is_refused(tmp_path: Path) -> None:
     refused(write_sound(tmp_path / "a.mp4"), match=r"a\.mp4 holds sound only\.")
 

@@ -27,10 +27,15 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache" / "batches.json"
 
 
-def doubling(size: str | int = "N") -> Session:
+def graph_of(deed: str, size: str | int = "N") -> bytes:
+    """A network that does one thing with what it gets and itself."""
     chain = Chain()
-    doubled = chain.add("Add", "x", "x")
-    return Session(chain.finish(("x", TensorProto.FLOAT, (size, 2)), {"y": (doubled, (size, 2))}), threads=1)
+    done = chain.add(deed, "x", "x")
+    return chain.finish(("x", TensorProto.FLOAT, (size, 2)), {"y": (done, (size, 2))})
+
+
+def doubling(size: str | int = "N") -> Session:
+    return Session(graph_of("Add", size), threads=1)
 
 
 def machine(cost: Callable[[int], float]) -> tuple[Callable[[int], None], Callable[[], float], list[int]]:
@@ -72,7 +77,19 @@ def test_it_is_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batching, "quickest", lambda *_: measured.append(1) or 8)
     assert [batch_of(session, ROW), batch_of(doubling(), ROW)] == [8, 8]
     assert len(measured) == 1
-    assert chosen() == {"a graph in memory on cpu, 1 thread": 8}
+    assert chosen() == {f"a graph in memory ({session.mark}) on cpu, 1 thread": 8}
+
+
+def test_two_networks_of_one_name_are_measured_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes = iter([8, 32])
+    monkeypatch.setattr(batching, "quickest", lambda *_: next(sizes))
+    files = [tmp_path / "one" / "model.onnx", tmp_path / "other" / "model.onnx"]
+    for file, content in zip(files, (graph_of("Add"), graph_of("Mul")), strict=True):
+        file.parent.mkdir()
+        file.write_bytes(content)
+    assert [batch_of(Session(file, threads=1), ROW) for file in [*files, *files]] == [8, 32, 8, 32]
+    assert len(chosen()) == 2
+    assert Session(graph_of("Add")).mark != Session(graph_of("Mul")).mark
 
 
 def test_other_libraries_and_other_machines_are_measured_anew(monkeypatch: pytest.MonkeyPatch) -> None:

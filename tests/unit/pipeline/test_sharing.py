@@ -157,6 +157,16 @@ def test_a_twin_that_could_not_be_finished_is_not_there(archive: Path, tmp_path:
     assert not (tmp_path / "twin").exists()
 
 
+def test_a_disk_that_is_full_is_told_as_it_is_nothing_of_the_twin_is_kept(archive: Path, small_disk: Path) -> None:
+    (small_disk / "ballast").write_bytes(bytes(900_000))
+    done = share(archive, small_disk / "twin")
+    assert done.exit_code == 1
+    assert "disk is full" in done.stderr
+    assert "Nothing is left of the twin" in done.stderr
+    assert "goes on where it stopped" not in done.stderr
+    assert not (small_disk / "twin").exists()
+
+
 def test_nobody_is_looked_up_in_a_twin_and_that_is_said(archive: Path, tmp_path: Path) -> None:
     share(archive, tmp_path / "twin")
     done = CliRunner().invoke(app, ["find", "film.mp4@1", "--archive", str(tmp_path / "twin")])
