@@ -2,7 +2,8 @@
 
 The graph holds the nearest of each appearance, so many at most. Of somebody who is seen a thousand times it holds
 a part of all pairs; the others count as unlike, though nobody has looked, and the person comes in pieces. Between such
-pieces the vectors themselves are asked: average linkage goes on where the graph could not.
+pieces the vectors themselves are asked: average linkage goes on where the graph could not. Most pieces have nothing to
+do with each other: the mean of their vectors says so, or what the graph holds of them (see `bounds`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from crossid.people import LEAST, UNLIKE
 from crossid.people.agglomerative import TOGETHER, pairs_of, renumbered
+from crossid.people.bounds import at_most
 from crossid.people.dbscan import links
 from crossid.people.nearest import MOST
 
@@ -63,7 +65,7 @@ def rejoined(
         return labels
     told = _Told(gallery, calibration, bar, labels, constraints)
     home = np.arange(len(told.sizes))
-    for alike in told.parts(pieces):
+    for alike in told.parts(pieces, graph):
         home[alike] = alike[_joined(told.means(alike), told.apart(alike), told.sizes[alike])]
     return renumbered(home[labels])
 
@@ -98,16 +100,21 @@ class _Told:
         self.sizes = np.bincount(labels).astype(np.float64)
         self._ends = np.append(0, np.cumsum(np.bincount(labels)))
 
-    def parts(self, pieces: Rows) -> list[Rows]:
-        """Pieces that may have to do with each other, in parts of two or more: by the mean cosine between them."""
+    def parts(self, pieces: Rows, graph: csr_array) -> list[Rows]:
+        """Pieces that may come to be one, in parts of two or more.
+
+        No two parts join: a mean above zero needs one of two pieces that is.
+        """
         rows = [self._rows(piece) for piece in pieces.tolist()]
         vectors = np.stack([np.nan_to_num(self._gallery.vectors[some]).mean(axis=0) for some in rows])
         quality = np.array([self._gallery.qualities[some].mean() for some in rows], np.float32)
+        bounds = at_most(graph, [self._witnesses(piece) for piece in pieces.tolist()])
         ends = [np.empty((2, 0), np.int64)]
         for start in range(0, len(pieces), BLOCK):
             part = slice(start, start + BLOCK)
             poorer = np.minimum(quality[part, None], quality)
             near = self._calibration.evidence(vectors[part] @ vectors.T, poorer) - self._bar > HOPELESS
+            near &= bounds[part] > 0
             ends.append(np.stack(np.nonzero(near)) + np.array([[start], [0]]))
         one, other = np.concatenate(ends, axis=1)
         open_pairs = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(len(pieces), len(pieces)))
@@ -118,7 +125,7 @@ class _Told:
 
     def means(self, pieces: Rows) -> NDArray[np.float64]:
         """Mean log-odds (K, K) between pieces."""
-        some = [witnesses(self._gallery, self._rows(piece), WITNESSES) for piece in pieces.tolist()]
+        some = [self._witnesses(piece) for piece in pieces.tolist()]
         counts = np.array([len(rows) for rows in some])
         starts = np.append(0, np.cumsum(counts)[:-1])
         rows = np.concatenate(some)
@@ -142,6 +149,9 @@ class _Told:
 
     def _rows(self, piece: int) -> Rows:
         return self._order[self._ends[piece] : self._ends[piece + 1]]
+
+    def _witnesses(self, piece: int) -> Rows:
+        return witnesses(self._gallery, self._rows(piece), WITNESSES)
 
     def _between(self, rows: Rows, others: Rows) -> NDArray[np.float64]:
         return all_pairs(self._gallery, self._calibration, self._bar, rows, others).astype(np.float64)

@@ -1,14 +1,16 @@
 """Somebody who is seen more often than lists of the nearest are long is one person all the same."""
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
 
-from crossid.people import Constraints, PeopleSettings, recognise
+from crossid.people import UNLIKE, Constraints, PeopleSettings, recognise
 from crossid.people.auditing import audit
+from crossid.people.bounds import HAIR, at_most
 from crossid.people.calibration import calibration_of, needed_evidence
-from crossid.people.crowds import rejoined
+from crossid.people.crowds import all_pairs, rejoined
 from crossid.people.hybrid import HybridClusterer
 from crossid.people.nearest import MOST
 from crossid.people.similarity import log_odds
@@ -128,3 +130,29 @@ def test_an_audit_does_not_take_for_mixed_whom_the_graph_holds_in_part() -> None
 def test_very_many_pieces_are_put_together_in_rounds() -> None:
     seen = gallery([0] * OFTEN)
     assert found(seen, Constraints(), np.arange(OFTEN)).max() == 0
+
+
+@pytest.mark.parametrize("spread", [0.05, 0.25, 0.4])
+def test_no_two_groups_are_more_alike_than_the_graph_lets_them_be(spread: float) -> None:
+    cast = [0] * OFTEN + [1] * OFTEN + [2] * 40 + [3] * 3
+    seen, calibration, bar = gallery(cast, spread), calibration_of(SPACE), needed_evidence(len(cast))
+    dice = np.random.default_rng(3)
+    rows = dice.permutation(len(cast))[:900]
+    some = [*np.split(rows[:850], np.arange(50, 850, 50)), *rows[850:, None]]
+    bounds = at_most(log_odds(seen, calibration, bar), some)
+    for (place, one), (beside, other) in combinations(enumerate(some), 2):
+        assert all_pairs(seen, calibration, bar, one, other).mean() <= bounds[place, beside]
+
+
+def test_the_graph_settles_that_people_are_two_whose_lists_are_not_full() -> None:
+    cast = [0] * OFTEN + [1] * 50 + [2] * 50
+    graph = log_odds(gallery(cast), calibration_of(SPACE), needed_evidence(len(cast)))
+    bounds = at_most(graph, [np.flatnonzero(np.array(cast) == who) for who in range(3)])
+    assert bounds[~np.eye(3, dtype=bool)].max() == pytest.approx(UNLIKE + HAIR, abs=0.1)
+
+
+def test_the_graph_leaves_open_whether_pieces_that_fill_their_own_lists_are_one() -> None:
+    """What nobody looked at may be as alike as what is in the lists."""
+    halves = np.repeat([0, 1], OFTEN // 2)
+    graph = log_odds(gallery([0] * OFTEN), calibration_of(SPACE), needed_evidence(OFTEN))
+    assert at_most(graph, [np.flatnonzero(halves == half) for half in (0, 1)])[0, 1] > 0
