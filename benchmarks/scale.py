@@ -2,10 +2,12 @@
 
     python -m benchmarks scale [APPEARANCES]
 
-100,000 by default, 512 numbers each. Calibrated on 4,000 others. The graph is timed apart from the grouping.
+100,000 by default, 512 numbers each. Calibrated on 4,000 others. The graph is timed apart from the grouping. How far it
+is, and how long it will take, is told every half a minute: a million takes most of an hour.
 """
 
 import resource
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -18,10 +20,11 @@ from crossid.people import Constraints
 from crossid.people.calibration import needed_evidence
 from crossid.people.fitting import Sample, fit
 from crossid.people.hybrid import HybridClusterer
-from crossid.people.similarity import log_odds
+from crossid.people.similarity import graph_of, neighbours
 from crossid.types import Gallery
 
 LEARNT_ON = 4000
+EVERY_S = 30
 
 
 def main(words: list[str]) -> None:
@@ -31,9 +34,13 @@ def main(words: list[str]) -> None:
     calibration = fit(sample_of(others, names))
     gallery, who = generate(size, seed=1)
     before = now_mb()
-    began = time.perf_counter()
-    graph = log_odds(gallery, calibration, needed_evidence(size))
+    began, worked = time.perf_counter(), time.process_time()
+    lists = neighbours(gallery, calibration, progress=Told())
+    compared = time.perf_counter()
+    graph = graph_of(lists, needed_evidence(size))
+    del lists
     built = time.perf_counter()
+    print(f"compared in {compared - began:.0f} s; graph of {graph.nnz:,} in {built - compared:.0f} s", file=sys.stderr)
     labels = HybridClusterer().cluster(graph, Constraints())
     ended = time.perf_counter()
     precision, recall = _bcubed(labels, who)
@@ -44,12 +51,28 @@ def main(words: list[str]) -> None:
         "bcubed_r": recall,
         "bcubed_f": 2 * precision * recall / (precision + recall),
         "pairs_per_appearance": graph.nnz / size,
-        "graph_s": built - began,
+        "comparing_s": compared - began,
+        "graph_s": built - compared,
         "grouping_s": ended - built,
+        "processor_s": time.process_time() - worked,
         "memory_before_mb": before,
         "memory_peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
     data.row(f"{size} appearances on {data.machine()}", figures)
+
+
+class Told:
+    """Tells how far it is, now and then."""
+
+    def __init__(self) -> None:
+        self._began = self._last = time.perf_counter()
+
+    def __call__(self, done: int, of: int) -> None:
+        now = time.perf_counter()
+        if now - self._last >= EVERY_S:
+            self._last, took = now, now - self._began
+            told = f"{done:,} of {of:,} tiles, {took:.0f} s, {took / done * (of - done):.0f} s to go, {now_mb():.0f} MB"
+            print(told, file=sys.stderr, flush=True)
 
 
 def sample_of(gallery: Gallery, who: np.ndarray) -> Sample:

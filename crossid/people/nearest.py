@@ -6,7 +6,7 @@ the two appearances' marks. So it does not matter in which order they come, nor 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -25,6 +25,7 @@ FLOOR = np.float32(needed_evidence(1000) + LEAST)
 """Evidence that no graph asks less than, however large the archive is."""
 BLOCK = 4096
 """Lists that are cut at once."""
+Number = TypeVar("Number", np.int32, np.float32)
 UPPER = np.uint64(32)
 NONE = np.uint64(0)
 CLOSED = -1
@@ -40,7 +41,7 @@ class Nearest:
     def __init__(self, rows: Rows) -> None:
         size = len(rows)
         self._ties = (rows.marks >> UPPER).astype(np.uint32)
-        self._width = max(1, min(2 * MOST, size))
+        self._width = max(1, min(MOST + MOST // 2, size))
         self.floors = np.full(size, FLOOR)
         """Evidence (N,) float32 that another needs to get into each list."""
         self._last = np.full(size, NONE)
@@ -112,26 +113,43 @@ class Nearest:
         return known
 
     def lists(self, mark: str, marks: NDArray[np.uint64]) -> Neighbours:
-        """What came of it, the surest first."""
+        """What came of it, the surest first; the lists are given up for it."""
         counts = np.minimum(self._held, MOST)
-        columns = np.empty(int(counts.sum()), np.int32)
-        evidence = np.empty(len(columns), np.float32)
-        closed = self._places == CLOSED
-        untouched, as_they_were = np.repeat(closed, counts), np.repeat(closed, self._kept.counts)
-        columns[untouched] = self._kept.columns[as_they_were]
-        evidence[untouched] = self._kept.evidence[as_they_were]
-        ends = np.cumsum(counts)
-        opened = np.flatnonzero(~closed)
+        self._sort()
+        columns = self._together(counts, self._columns, self._kept.columns)
+        self._columns = self._columns[:0]  # of a million, each of these is more than a gigabyte
+        evidence = self._together(counts, self._evidence, self._kept.evidence)
+        self._evidence = self._evidence[:0]
+        return Neighbours(mark=mark, marks=marks, counts=counts, columns=columns, evidence=evidence)
+
+    def _sort(self) -> None:
+        """Put the surest of each list first."""
+        opened = np.flatnonzero(self._places != CLOSED)
         for start in range(0, len(opened), BLOCK):
             rows = opened[start : start + BLOCK]
-            mine = self._columns[self._places[rows]], self._evidence[self._places[rows]]
-            order = np.argsort(~self._keys(rows[:, None], *mine), axis=1)[:, :MOST]
-            rank = np.arange(order.shape[1])
+            places = self._places[rows]
+            mine = self._columns[places], self._evidence[places]
+            order = np.argsort(~self._keys(rows[:, None], *mine), axis=1)
+            self._columns[places] = np.take_along_axis(mine[0], order, 1)
+            self._evidence[places] = np.take_along_axis(mine[1], order, 1)
+
+    def _together(self, counts: NDArray[np.int64], own: NDArray[Number], kept: NDArray[Number]) -> NDArray[Number]:
+        """One column of what the lists hold, row after row: of those that were opened, and of those as they were."""
+        ends = np.cumsum(counts)
+        whole = np.empty(int(counts.sum()), own.dtype)
+        there = np.flatnonzero(self._kept.counts)
+        moved = (ends - counts - self._kept.ends + self._kept.counts)[there]
+        for run in np.split(there, np.flatnonzero(np.diff(moved)) + 1) if len(there) else []:
+            start, end = self._kept.ends[run[0]] - self._kept.counts[run[0]], self._kept.ends[run[-1]]
+            into = ends[run[0]] - counts[run[0]]
+            whole[into : into + end - start] = kept[start:end]
+        opened = np.flatnonzero(self._places != CLOSED)
+        for start in range(0, len(opened), BLOCK):
+            rows = opened[start : start + BLOCK]
+            rank = np.arange(min(MOST, self._width))
             held = rank < counts[rows, None]
-            into = ((ends - counts)[rows, None] + rank)[held]
-            columns[into] = np.take_along_axis(mine[0], order, 1)[held]
-            evidence[into] = np.take_along_axis(mine[1], order, 1)[held]
-        return Neighbours(mark=mark, marks=marks, counts=counts, columns=columns, evidence=evidence)
+            whole[((ends - counts)[rows, None] + rank)[held]] = own[self._places[rows], : len(rank)][held]
+        return whole
 
     def _room(self, lists: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Others and evidence, both (L, W), of lists that are empty."""
@@ -141,7 +159,8 @@ class Nearest:
         """Give lists (distinct ones) that something is to be put in a place, and what they were kept with."""
         new = rows[self._places[rows] == CLOSED]
         if self._open + len(new) > len(self._columns):
-            more = self._room(min(2 * (self._open + len(new)), len(self._places)) - len(self._columns))
+            wanted = min(2 * (self._open + len(new)), len(self._places)) if len(self._kept.columns) else len(self._held)
+            more = self._room(wanted - len(self._columns))
             self._columns = np.concatenate([self._columns, more[0]])
             self._evidence = np.concatenate([self._evidence, more[1]])
         self._places[new] = np.arange(self._open, self._open + len(new))
@@ -188,6 +207,10 @@ class _Kept:
 
     def moved(self, now: NDArray[np.int32], known: NDArray[np.bool_]) -> _Kept:
         """The same where row i is row `now[i]` now, -1 where it is gone; who lost somebody is `known` no longer."""
+        if known.sum() == len(now) and (np.diff(now) > 0).all():  # nobody is gone, and all are in the same order
+            counts = np.zeros(len(known), np.int64)
+            counts[now] = self.counts
+            return _Kept(counts, self.columns if now[-1] == len(now) - 1 else now[self.columns], self.evidence)
         columns, evidence = now[self.columns], self.evidence
         gone = columns < 0
         if gone.any():

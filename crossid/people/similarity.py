@@ -6,7 +6,7 @@ from dataclasses import astuple
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 from threadpoolctl import threadpool_limits
 
 from crossid.people import LEAST
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 BLOCK = 4096
 """Rows of one person that are compared with all of theirs at once."""
+PIECE = 65536
+"""Rows of the graph that are made at once."""
 
 
 def log_odds(gallery: Gallery, calibration: Calibration, bar: float) -> csr_array:
@@ -65,7 +67,9 @@ def neighbours(
         known = nearest.take_over(kept, rows.marks)
     comparison.each_with_each(np.flatnonzero(~known))
     comparison.with_others(np.flatnonzero(~known), np.flatnonzero(known))
-    return nearest.lists(mark, rows.marks)
+    marks = rows.marks
+    del rows, comparison  # a gigabyte of a million, and the lists are copied now
+    return nearest.lists(mark, marks)
 
 
 def mark_of(gallery: Gallery, calibration: Calibration) -> str:
@@ -74,17 +78,45 @@ def mark_of(gallery: Gallery, calibration: Calibration) -> str:
 
 
 def graph_of(lists: Neighbours, bar: float) -> csr_array:
-    """Sparse symmetric (N, N) log-odds of the pairs that either end holds, above `LEAST`."""
-    odds = lists.evidence - np.float32(bar)
+    """Sparse symmetric (N, N) log-odds of the pairs that either end holds, above `LEAST`.
+
+    Made piece by piece, as the graph of a million is gigabytes: beside it there is never more than its other half.
+    """
+    starts = range(0, len(lists), PIECE)
+    turned = list[list[csr_array]]([] for _ in starts)
+    for start in starts:
+        ours = _held_by(lists, bar, start)
+        for theirs, left in zip(turned, starts, strict=True):
+            theirs.append(ours[:, left : left + PIECE])
+    most = sum(one.nnz for pieces in turned for one in pieces)
+    words, columns = np.empty(2 * most, np.uint32), np.empty(2 * most, np.int32)  # what is not filled takes no memory
+    ends, end = [np.zeros(1, np.int64)], 0
+    for theirs, start in zip(turned, starts, strict=True):
+        ours = _held_by(lists, bar, start)
+        ours.sort_indices()
+        both = csr_array(ours.maximum(csr_array(vstack(theirs, format="csr").T)))
+        theirs.clear()
+        ends.append(end + both.indptr[1:].astype(np.int64))
+        words[end : end + both.nnz], columns[end : end + both.nnz] = both.data, both.indices
+        end += both.nnz
+    odds = words[:end]
+    odds -= 1
+    return csr_array((odds.view(np.float32), columns[:end], np.concatenate(ends)), shape=(len(lists), len(lists)))
+
+
+def _held_by(lists: Neighbours, bar: float, start: int) -> csr_array:
+    """(R, N) log-odds that a piece of the rows holds, as whole numbers above zero.
+
+    Of these the larger is what either end holds, and 0.0 is no missing pair.
+    """
+    counts = lists.counts[start : start + PIECE]
+    first = int(lists.counts[:start].sum())
+    part = slice(first, first + int(counts.sum()))
+    odds = lists.evidence[part] - np.float32(bar)
     held = odds > LEAST
-    ends = np.append(0, np.cumsum(held))[np.append(0, np.cumsum(lists.counts))]
-    # as whole numbers above zero: what either end holds is then the larger of the two, and 0.0 is no missing pair
+    ends = np.append(0, np.cumsum(held))[np.append(0, np.cumsum(counts))]
     words = odds[held].view(np.uint32) + np.uint32(1)
-    one_way = csr_array((words, lists.columns[held], ends), shape=(len(lists), len(lists)))
-    one_way.sort_indices()
-    graph = csr_array(one_way.maximum(csr_array(one_way.T)))
-    odds = (graph.data - np.uint32(1)).view(np.float32)
-    return csr_array((odds, graph.indices, graph.indptr), shape=graph.shape)
+    return csr_array((words, lists.columns[part][held], ends), shape=(len(counts), len(lists)))
 
 
 def mean_evidence(gallery: Gallery, calibration: Calibration, labels: NDArray[np.int64]) -> NDArray[np.float64]:

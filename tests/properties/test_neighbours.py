@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossid.people import LEAST, exhaustive, nearest
+from crossid.people import LEAST, exhaustive, nearest, similarity
 from crossid.people.calibration import Calibration
 from crossid.people.exhaustive import least_cosines
 from crossid.people.lattice import COSINE, LENGTH, STEPS, rows_of
@@ -48,6 +48,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nearest, "BLOCK", 11)
     monkeypatch.setattr(exhaustive, "TILE", 7)
     monkeypatch.setattr(exhaustive, "SLAB", 3)
+    monkeypatch.setattr(similarity, "PIECE", 13)
 
 
 sizes = st.integers(0, 60)
