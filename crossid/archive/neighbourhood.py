@@ -1,35 +1,26 @@
 """Who is near whom, kept between runs: a file beside the database, so that a run compares only what is new.
 
 The file holds no ids and no vectors: numbers that stand for appearances, and how sure each is to be the same person as
-those that are nearest to it. It is no part of what is true in an archive: it is not in the manifest, nothing breaks
-when it is deleted, and it goes whenever somebody is erased. What became of appearances since it was written is for
-its reader to find out, by their marks.
+those that are nearest to it. See `columns` for its form. It goes whenever somebody is erased. What became of
+appearances since it was written is for its reader to find out, by their marks.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
-import zlib
 from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from crossid.archive.columns import Kind, open_columns, write_columns
 from crossid.errors import ArchiveError
 from crossid.types import Neighbours
 
 if TYPE_CHECKING:
-    from io import BufferedReader
-
+    from pathlib import Path
 
 NEIGHBOURS = "crossid.neighbours"
-MAGIC = b"crossid neighbours 1\n"
-LONGEST = 1 << 16
-"""Bytes of the line that says what is in the file."""
-KINDS = {"marks": "<u8", "counts": "<i8", "columns": "<i4", "evidence": "<f4"}
+KIND = Kind("neighbours", 2, {"marks": "<u8", "counts": "<i8", "columns": "<i4", "evidence": "<f4"})
 
 
 class Neighbourhood:
@@ -40,8 +31,6 @@ class Neighbourhood:
     def neighbours(self) -> Neighbours | None:
         """See `Store`."""
         file = self.folder / NEIGHBOURS
-        if not file.is_file():
-            return None
         try:
             return _read(file)
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -51,36 +40,26 @@ class Neighbourhood:
 
     def keep_neighbours(self, neighbours: Neighbours) -> None:
         """See `Store`."""
+        columns = {name: getattr(neighbours, name) for name in KIND.columns}
         with suppress(OSError):  # a disk that is full costs the next run time, not this one its answer
-            _write(self.folder / NEIGHBOURS, neighbours)
+            write_columns(self.folder / NEIGHBOURS, KIND, {"mark": neighbours.mark}, columns)
 
     def forget_neighbours(self) -> None:
         """See `Store`."""
         (self.folder / NEIGHBOURS).unlink(missing_ok=True)
 
 
-def _read(file: Path) -> Neighbours:
-    """What the file holds; ValueError for one that makes no sense."""
-    with file.open("rb") as opened:
-        if opened.readline(len(MAGIC)) != MAGIC:
-            raise ValueError(file)
-        header = json.loads(opened.readline(LONGEST))
-        sizes = {
-            "marks": header["rows"],
-            "counts": header["rows"],
-            "columns": header["pairs"],
-            "evidence": header["pairs"],
-        }
-        if sum(np.dtype(KINDS[name]).itemsize * size for name, size in sizes.items()) != _left(opened):
-            raise ValueError(file)
-        columns = dict[str, Any]()
-        crc = 0
-        for name, kind in KINDS.items():
-            columns[name] = np.fromfile(opened, kind, sizes[name])
-            crc = zlib.crc32(columns[name].data, crc)
-    made = Neighbours(mark=str(header["mark"]), **columns)
+def _read(file: Path) -> Neighbours | None:
+    """What the file holds, None if it is not there or of another version; ValueError for one that makes no sense."""
+    kept = open_columns(file, KIND)
+    if kept is None:
+        return None
+    # Copies: whoever keeps a file open cannot put another in its place everywhere.
+    made = Neighbours(mark=str(kept.said["mark"]), **{name: np.array(one) for name, one in kept.read().items()})
     sound = (
-        crc == header["crc"]
+        all(column.ndim == 1 for column in (made.marks, made.counts, made.columns, made.evidence))
+        and len(made.counts) == len(made)
+        and len(made.columns) == len(made.evidence)
         and made.counts.min(initial=0) >= 0
         and made.counts.sum() == len(made.columns)
         and made.columns.min(initial=0) >= 0
@@ -89,27 +68,3 @@ def _read(file: Path) -> Neighbours:
     if not sound:
         raise ValueError(file)
     return made
-
-
-def _left(opened: BufferedReader) -> int:
-    """Bytes from here to the end of a file."""
-    return os.fstat(opened.fileno()).st_size - opened.tell()
-
-
-def _write(file: Path, made: Neighbours) -> None:
-    """Put the file in its place whole; for the archive's owner only."""
-    columns = [np.ascontiguousarray(getattr(made, name), kind) for name, kind in KINDS.items()]
-    crc = 0
-    for column in columns:
-        crc = zlib.crc32(column.data, crc)
-    header = {"mark": made.mark, "rows": len(made), "pairs": len(made.columns), "crc": crc}
-    number, part = tempfile.mkstemp(prefix=f".{NEIGHBOURS}.", dir=file.parent)
-    try:
-        with os.fdopen(number, "wb") as opened:
-            opened.write(MAGIC + json.dumps(header).encode() + b"\n")
-            for column in columns:
-                opened.write(column.data)
-        Path(part).replace(file)
-    except OSError:
-        Path(part).unlink(missing_ok=True)
-        raise

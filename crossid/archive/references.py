@@ -7,35 +7,31 @@ it. Nothing breaks when it is deleted, or where it cannot be written.
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
-import zlib
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from crossid.archive import DATABASE
+from crossid.archive.columns import Kind, open_columns, write_columns
 from crossid.archive.ids import id_of
 from crossid.archive.persons import Persons
 from crossid.sketches import BITS, WORD, sketched
 from crossid.types import References, Sketches, Space
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from crossid.archive.columns import Columns
+
 VECTORS = "crossid.vectors"
-MAGIC = b"crossid vectors 2\n"
 ID_BYTES = 16
-ALIGNED_BYTES = 64
-"""Numbers lie in the file where a processor can take them as they are."""
 NOBODY = -1
-OWN = ("vectors", "qualities", "who", "ids")
-SKETCHED = ("bits", "centre", "along", "away")
+OWN = {"vectors": "<f2", "qualities": "<f4", "who": "<i4", "ids": f"S{ID_BYTES}"}
+SKETCHED = {"bits": "<u8", "centre": "<f4", "along": "<f4", "away": "<f4"}
+KIND = Kind("vectors", 3, {**OWN, **SKETCHED, "people": f"S{ID_BYTES}"})
 
 ROWS = """
 SELECT t.id, t.quality, e.vector, m.person, m.status FROM embeddings e JOIN tracks t ON t.key = e.track
@@ -65,23 +61,24 @@ class Referring(Persons):
 
     def check_references(self) -> str:
         """What is wrong with the file; "" if nothing, also where it is of another time and nobody would use it."""
-        file, stamp = self.folder / VECTORS, _stamp(self.folder)
         try:
-            with file.open("rb") as opened:
-                header = json.loads(opened.readline()) if opened.readline(len(MAGIC)) == MAGIC else {}
-            if header["stamp"] != stamp:
+            opened = open_columns(self.folder / VECTORS, KIND)
+            if opened is None:
+                return ""
+            opened.read()
+            if opened.said["stamp"] != _stamp(self.folder):
                 return ""
             rows = self.database.rows("SELECT name, dimensions, fingerprint FROM spaces")
             spaces = [Space(name=name, dimensions=size, fingerprint=mark) for name, size, mark in rows]
-            (space,) = (one for one in spaces if str(one) == header["space"])
+            (space,) = (one for one in spaces if str(one) == opened.said["space"])
+            kept = _kept(opened, space)
         except (OSError, ValueError, KeyError, TypeError):
             return "it is damaged"
-        kept, made = _read(file, space, stamp), self._made(space)
-        if kept is None or kept.people != made.people:
-            return "it is damaged"
+        made = self._made(space)
         # sketches are numbers of the machine that made them: the checksum is all there is to them
         pairs = [(getattr(kept, name), getattr(made, name)) for name in OWN]
-        return "" if all(np.array_equal(*pair) for pair in pairs) else "it is not what the database says"
+        same = kept.people == made.people and all(np.array_equal(*pair) for pair in pairs)
+        return "" if same else "it is not what the database says"
 
     def _made(self, space: Space) -> References:
         """The same out of the tables."""
@@ -129,64 +126,43 @@ def _stamp(folder: Path) -> list[int]:
     return stamp
 
 
-def _columns(rows: int, dimensions: int, sketches: int) -> dict[str, tuple[str, tuple[int, ...]]]:
-    """Column -> (type, shape), in the order in which they lie in the file."""
-    return {
-        "vectors": ("<f2", (rows, dimensions)),
-        "bits": ("<u8", (BITS // WORD, sketches)),
-        "centre": ("<f4", (dimensions,)),
-        "along": ("<f4", (sketches,)),
-        "away": ("<f4", (sketches,)),
-        "qualities": ("<f4", (rows,)),
-        "who": ("<i4", (rows,)),
-        "ids": (f"S{ID_BYTES}", (rows,)),
-    }
-
-
 def _read(file: Path, space: Space, stamp: list[int]) -> References | None:
     """What was kept, unless it is of another time or space, or damaged; vectors stay in the file until used."""
     try:
-        with file.open("rb") as opened:
-            if opened.readline(len(MAGIC)) != MAGIC:
-                return None
-            header = json.loads(opened.readline())
-            start = opened.tell()
-        if (header["stamp"], header["space"]) != (stamp, str(space)):
+        opened = open_columns(file, KIND)
+        if opened is None or (opened.said["stamp"], opened.said["space"]) != (stamp, str(space)):
             return None
-        body = np.memmap(file, np.uint8, "r", offset=start)
-        if zlib.crc32(body.data) != header["crc"]:
-            return None
-        columns, at = dict[str, Any](), 0
-        for name, (kind, shape) in _columns(header["rows"], space.dimensions, header["sketches"]).items():
-            size = int(np.dtype(kind).itemsize * np.prod(shape))
-            columns[name] = body[at : at + size].view(kind).reshape(shape)
-            at += size
-        sketches = Sketches(**{name: columns.pop(name) for name in SKETCHED})
-        return References(space=space, people=tuple(header["people"]), sketches=sketches, **columns)
+        return _kept(opened, space)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
+def _kept(opened: Columns, space: Space) -> References:
+    """What the file holds; ValueError for one that makes no sense."""
+    columns = opened.read()
+    people = tuple(one.decode("ascii") for one in columns.pop("people").tolist())
+    rows, sketched = len(columns["ids"]), len(columns["along"])
+    shapes = {
+        "vectors": (rows, space.dimensions),
+        "bits": (BITS // WORD, sketched),
+        "centre": (space.dimensions,),
+        **dict.fromkeys(("along", "away"), (sketched,)),
+        **dict.fromkeys(("qualities", "who", "ids"), (rows,)),
+    }
+    who = columns["who"]
+    if {name: column.shape for name, column in columns.items()} != shapes or (
+        who.min(initial=NOBODY) < NOBODY or who.max(initial=NOBODY) >= len(people)
+    ):
+        raise ValueError(VECTORS)
+    sketches = Sketches(**{name: columns.pop(name) for name in SKETCHED})
+    return References(space=space, people=people, sketches=sketches, **columns)
+
+
 def _write(file: Path, made: References, stamp: list[int]) -> None:
-    """Put the file in its place whole, whoever else does the same; for the archive's owner only."""
-    columns: Mapping[str, NDArray[Any]] = {
-        name: np.ascontiguousarray(getattr(made.sketches if name in SKETCHED else made, name), kind)
-        for name, (kind, _) in _columns(len(made), made.space.dimensions, len(made.sketches)).items()
+    """Keep what was read out of the tables."""
+    columns: dict[str, NDArray[Any]] = {
+        **{name: getattr(made, name) for name in OWN},
+        **{name: getattr(made.sketches, name) for name in SKETCHED},
+        "people": np.array([one.encode() for one in made.people], f"S{ID_BYTES}"),
     }
-    body = b"".join(column.tobytes() for column in columns.values())
-    header = {
-        "stamp": stamp,
-        "space": str(made.space),
-        "rows": len(made),
-        "sketches": len(made.sketches),
-        "crc": zlib.crc32(body),
-    }
-    number, part = tempfile.mkstemp(prefix=f".{VECTORS}.", dir=file.parent)
-    try:
-        with os.fdopen(number, "wb") as opened:
-            head = json.dumps(header | {"people": made.people}).encode()
-            opened.write(MAGIC + head + b" " * (-(len(MAGIC) + len(head) + 1) % ALIGNED_BYTES) + b"\n" + body)
-        Path(part).replace(file)
-    except OSError:
-        Path(part).unlink(missing_ok=True)
-        raise
+    write_columns(file, KIND, {"stamp": stamp, "space": str(made.space)}, columns)

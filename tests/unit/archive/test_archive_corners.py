@@ -94,7 +94,7 @@ def test_repair_does_nothing_where_nothing_can_be_derived(archive: Path) -> None
 
 
 def test_neighbours_that_were_damaged_are_told_of_and_go_with_repair(archive: Path) -> None:
-    (archive / "crossid.neighbours").write_bytes(b"crossid neighbours 1\n{}")
+    (archive / "crossid.neighbours").write_bytes(b"crossid columns 1\n{}")
     found = verify(archive, SETTINGS)
     assert [(one.kind, one.path) for one in found.differences] == [("changed", "crossid.neighbours")]
     repair(archive, SETTINGS, found)
