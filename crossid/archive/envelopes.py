@@ -89,9 +89,6 @@ class _Remembering:
     def write(self, data: bytes) -> Any:
         return self._tried(self._file.write, data)
 
-    def flush(self) -> None:
-        self._tried(self._file.flush)
-
     def _tried(self, act: Any, *args: Any) -> Any:
         try:
             return act(*args)

@@ -70,9 +70,7 @@ class Word:
         """One more verdict; later ones count more. Returns the acts that said otherwise until now."""
         outranked = set[int]()
         if verdict == "same":
-            if self.person is not None and self.person[1] != root:
-                outranked.add(self.said["person"])
-            outranked |= self._unsay("faceless", root)
+            outranked = self._unsay("faceless", root)
             self.person, self.faceless, self.said["person"] = (person, root), False, act
             self.barred.pop(root, None)
         elif verdict == "different":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from crossid.archive import Store
     from crossid.archive.acts import Shift
-    from crossid.types import LogRow, Membership
+    from crossid.types import Membership
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,10 @@ def _clashes_of(store: Store, person: str, new: set[str], whence: dict[str, str 
     def boxes(track: str) -> NDArray[np.float32]:
         return np.array([(at_s, *box) for at_s, box in store.faces_of([track])], np.float32)
 
-    for one, other, row in _pairs([row for row in store.log(person) if row.status != "rejected"], new):
+    standing = [row for row in store.log(person) if row.status != "rejected"]
+    # Tracks of one person that overlap are one appearance: who is of two is in no picture with the other.
+    pairs = [(*pair, row) for row in standing for pair in combinations(row.tracks, 2) if new.intersection(pair)]
+    for one, other, row in pairs:
         if whence.get(one, person) == whence.get(other, person) is not None:
             continue  # one person's before as well: this ruling says nothing of them
         moments = apart(boxes(one), boxes(other))
@@ -76,13 +80,3 @@ def _clashes_of(store: Store, person: str, new: set[str], whence: dict[str, str 
                 at_s=round(float(moments[0]), 3),
                 appearances=(one, other),
             )
-
-
-def _pairs(rows: Sequence[LogRow], new: set[str]) -> Iterator[tuple[str, str, LogRow]]:
-    """Two tracks of one video, at least one of them new, of appearances that overlap; rows are in order of start."""
-    for place, row in enumerate(rows):
-        yield from ((a, b, row) for i, a in enumerate(row.tracks) for b in row.tracks[i + 1 :] if {a, b} & new)
-        for later in rows[place + 1 :]:
-            if later.video_sha256 != row.video_sha256 or later.start_s > row.end_s:
-                break
-            yield from ((a, b, row) for a in row.tracks for b in later.tracks if {a, b} & new)

@@ -243,6 +243,36 @@ def test_no_run_makes_one_of_those_whom_a_rejection_that_is_redone_tells_apart(f
     assert (who(filled), filled.aliases()) == (PROPOSED, {})
 
 
+def test_of_three_who_are_told_apart_the_first_is_none_of_the_others_who_may_be_one(filled):
+    for pair in ((ANN, BEA), (BEA, CAT)):
+        filled.act(an_act("merge", *pair))
+        filled.act(an_act("undo"))
+    filled.act(an_act("reject", ANN, BEA, CAT))
+    filled.act(an_act("redo", acts=(1, 3)))
+    assert filled.aliases() == {CAT: BEA}
+
+
+def test_who_was_made_one_twice_is_called_as_they_were(filled):
+    filled.act(an_act("merge", ANN, BEA))
+    filled.act(an_act("undo"))
+    filled.alias(BEA, ANN, "run-2")
+    filled.act(an_act("name", BEA, name="Bea"))
+    filled.act(an_act("redo", acts=(1,)))
+    assert filled.aliases() == {BEA: ANN}
+    assert [(one.id, one.name) for one in filled.people()] == [(ANN, "Bea")]
+    assert [one.name for one in filled.names()[ANN]] == ["Bea"]
+
+
+def test_an_appearance_given_to_two_people_is_whose_it_was_said_to_be_last(filled):
+    filled.act(an_act("move", ANN, seen=[FIVE]))
+    filled.act(an_act("undo"))
+    filled.act(an_act("move", BEA, seen=[FIVE]))
+    filled.act(an_act("redo", acts=(1,)))
+    assert who(filled, FIVE) == [(BEA, "confirmed")]
+    filled.act(an_act("undo", acts=(3,)))
+    assert who(filled, FIVE) == [(ANN, "confirmed")]
+
+
 def test_an_appearance_that_is_not_somebody_is_not_whoever_they_are_merged_with_either(filled):
     filled.act(an_act("reject", ANN, BEA, seen=[FIVE]))
     filled.act(MERGED)

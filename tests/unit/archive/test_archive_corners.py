@@ -6,6 +6,7 @@ import errno
 import os
 import sqlite3
 import sys
+from base64 import b85decode
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -108,12 +109,18 @@ def test_vectors_that_cannot_be_set_aside_cost_time_and_leave_no_half(archive: P
     assert not [path for path in archive.iterdir() if path.name.startswith(".crossid.vectors")]
 
 
-@pytest.mark.slow
+NO_KEY = (
+    b"VP|D6Wo~0~d2n=TZ*DGca%V4gF$yg{Aai4Kd2n<fd09wwMKVlMN<&9MG)ik^ad|j$Z&4sL3QJOBbU|)tWi)AVbzw6%cyUcwV=`}QYink4T1IwI"
+    b"Rd{PsW=2RbFLz^O3N0-yAar_hY)MpYT0vt}LPJPzbW$@nFlJ#@WOXl3FJd@hM`&d^VK!lOVr6Gp3T#quRfc__)}qq6C&g^{?>xf+kaB`9q(0{gL"
+    b"`^|A2#^F2b5$*OTC6PAz{)wNqna59"
+)
+"""What age makes of "no key of anybody's" with the passphrase "open", with less work than it does by itself."""
+
+
 def test_a_key_that_holds_something_else_is_damaged_and_not_a_wrong_passphrase() -> None:
-    pyrage = pytest.importorskip("pyrage", reason="the extra `seal` is not installed")
-    locked = pyrage.passphrase.encrypt(b"no key of anybody's", "open")
+    pytest.importorskip("pyrage", reason="the extra `seal` is not installed")
     with pytest.raises(ArchiveError) as caught:
-        unlocked_key(locked, "open")
+        unlocked_key(b85decode(NO_KEY), "open")
     assert caught.value.remedy
 
 
@@ -134,6 +141,12 @@ def test_a_file_system_that_knows_no_locks_is_no_other_program(tmp_path: Path, m
 def test_an_error_in_a_statement_keeps_its_traceback(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError, match="syntax"), translated(tmp_path):
         sqlite3.connect(":memory:").execute("no statement")
+
+
+def test_a_name_that_the_systems_encoding_lacks_says_what_to_set(tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match="ascii, lacks a character") as caught, translated(tmp_path):
+        "Ж".encode("ascii")
+    assert "PYTHONUTF8=1" in caught.value.remedy
 
 
 def test_sheets_are_lettered_where_no_known_font_is_installed(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -221,16 +221,17 @@ class TestNeighbours:
 
 
 def harmed(data: bytes, harm: str) -> bytes:
-    magic, head, body = data.split(b"\n", 2)
+    magic, _, head, body = data.split(b"\n", 3)
     header = json.loads(head)
+    shapes = header["shapes"]
     match harm:
         case "flipped":
             return data[:-3] + bytes([data[-3] ^ 1]) + data[-2:]
         case "huge":
-            head = json.dumps(header | {"rows": 10**15, "pairs": -(10**15)}).encode()
+            head = json.dumps(header | {"shapes": shapes | {"marks": [10**15], "columns": [-(10**15)]}}).encode()
         case "astray":  # somebody made a file whose numbers lead elsewhere, and its checksum is right
-            rows = header["rows"]
-            body = body[: 16 * rows] + b"\xff\xff\xff\x7f" + body[16 * rows + 4 :]
-            head = json.dumps(header | {"crc": zlib.crc32(body)}).encode()
-    whole = b"\n".join([magic, head, body])
+            at = sum(-(-8 * shapes[one][0] // 64) * 64 for one in ("marks", "counts"))
+            body = body[:at] + b"\xff\xff\xff\x7f" + body[at + 4 :]
+    rest = head + b"\n" + body
+    whole = magic + f"\n{zlib.crc32(rest):08x}\n".encode() + rest
     return {"cut": data[:-5], "longer": data + b"x", "empty": b"", "rubbish": data[:30] + b"\n[]\n"}.get(harm, whole)

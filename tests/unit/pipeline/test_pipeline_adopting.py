@@ -173,6 +173,14 @@ def test_two_folders_of_one_person_are_not_clear(archive):
     assert "are both the folder of P-000001" in done.conflicts[0]
 
 
+def test_a_picture_that_goes_into_one_of_two_folders_of_one_person_is_not_clear_either(archive):
+    shutil.copytree(archive / "people" / JANE, archive / "people" / f"{JANE} Jane")
+    shutil.move(faces(archive, JOHN)[0], archive / "people" / JANE / "faces")
+    done = adopt(archive, by="ann", at=NOON, dry_run=True)
+    assert done.rulings == ()
+    assert "are both the folder of P-000001" in done.conflicts[0]
+
+
 def test_a_folder_that_is_gone_says_nothing(archive):
     shutil.rmtree(archive / "people" / JOHN)
     done = adopted(archive)
