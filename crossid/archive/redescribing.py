@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from crossid.archive.portraits import checked
 from crossid.archive.watching import Spans, embedding_cells
 from crossid.types import Box, Face, Moment, Portrait
 
@@ -76,4 +77,4 @@ def _portrait(row: tuple[Any, ...]) -> Portrait:
         quality=quality,
         seen_by=tuple(seen_by.split(",")),
     )
-    return Portrait(face=face, jpeg=jpeg, landmarks=np.frombuffer(landmarks, "<f4").reshape(5, 2))
+    return Portrait(face=face, jpeg=checked(jpeg, face_id), landmarks=np.frombuffer(landmarks, "<f4").reshape(5, 2))

@@ -103,7 +103,7 @@ class Store(Protocol):
         ...
 
     def portrait(self, face_id: str) -> bytes:
-        """JPEG of a crop that was kept; raises KeyError for a face without one."""
+        """JPEG of a crop that was kept; KeyError for a face without one, ArchiveError for one that is not crossid's."""
         ...
 
     def appearance_count(self, video_id: str | None = None) -> int:

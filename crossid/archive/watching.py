@@ -12,6 +12,7 @@ import numpy as np
 from crossid.archive.carrying import carried, found_again
 from crossid.archive.copying import Copies
 from crossid.archive.decisions import pack, tally, unpack
+from crossid.archive.portraits import checked
 from crossid.archive.standing import refresh
 from crossid.archive.videos import Videos
 
@@ -80,8 +81,7 @@ class Spans(Copies, Videos):
         row = self.database.row("SELECT portrait FROM crops WHERE face = ?", [face_id])
         if row is None:
             raise KeyError(face_id)
-        portrait: bytes = row[0]
-        return portrait
+        return checked(row[0], face_id)
 
     def _add_span(self, watched: Watched, span_count: int, settings_digest: str, run_id: str) -> None:
         span, sums = watched.span, tally(watched.decisions, watched.read_to_s)
