@@ -3,10 +3,11 @@
 A film is a row of groups: a key picture, which stands alone, and pictures that say what changed since. How
 many bytes those take is known without decoding them, and tells what goes on: a cut takes nearly as many as a
 key picture, motion a good share of one, a still scene next to none. So of each group either the key picture
-alone is decoded, or the group up to where nothing more happens; nothing is decoded twice, but for the key picture
-of a group of which nothing was expected and that on being looked at shows something after all. Pictures that no
-other one refers to are left out everywhere, and so is the filter that smooths the edges of blocks: it takes a
-quarter of what decoding costs, and recognition does not miss it (see benchmarks/README.md).
+alone is decoded, or the group up to where nothing more happens, or up to the last look at it; nothing is decoded
+twice, but for the key picture of a group of which nothing was expected and that on being looked at shows something
+after all. Pictures that no other one refers to are left out everywhere, and so is the filter that smooths the edges of
+blocks: it takes a quarter of what decoding costs, and recognition does not miss it (see benchmarks/README.md). What is
+decoded only because later pictures refer to it is shown a few times a second.
 """
 
 from __future__ import annotations
@@ -48,17 +49,23 @@ NEAR_S = 1.0
 """Decoded at the start of a quiet group while a face is near."""
 ALIKE = 0.15
 """Key pictures whose sizes differ by a larger share show different scenes, as far as one can tell beforehand."""
+SHOWN_S = 0.25
+"""While no look is due, pictures are shown this often, besides those that may follow a cut."""
+EARLY_S = 0.002
+"""Pictures come at whole ticks: one this much early counts as on time."""
 
 
 class Heed(NamedTuple):
     """What was made of the pictures up to now.
 
     `face_near`: whether a face was seen in the last one that was looked at; `still`: whether the last one that was
-    compared with it shows the same, or is dark.
+    compared with it shows the same, or is dark; `rest_s`: seconds from the last one during which no other is looked at,
+    unless a shot begins.
     """
 
     face_near: bool = False
     still: bool = False
+    rest_s: float = 0.0
 
 
 class Skimmer:
@@ -77,6 +84,11 @@ class Skimmer:
         self._key_bytes = 0
         self._in_step = True
         """Whether the decoder has had all packets up to here."""
+        self._tick_s = float(film.stream.time_base)
+        self._cuts: frozenset[int] = frozenset()
+        """When pictures of the group come that may follow a cut, in ticks."""
+        self._shown: int | None = None
+        """When the picture came that was shown last, in ticks."""
 
     def frames(self) -> Iterator[av.VideoFrame]:
         """Frames in display order."""
@@ -125,7 +137,7 @@ class Skimmer:
         if not self._in_step:
             self._film.begin_anew()
         self._in_step = False
-        yield from self._film.decoded([packet, None])
+        yield from (frame for frame in self._film.decoded([packet, None]) if self._is_due(frame, None))
 
     def _beginning(
         self, packets: list[av.Packet], wanted: int, after_a_look: Callable[[], int] | None = None
@@ -134,19 +146,44 @@ class Skimmer:
         start = None if self._in_step else packets[0].pts
         if not self._in_step:
             self._film.begin_anew()
-        shown = False
+        shown = done = False
         for place, packet in enumerate(packets):
-            if place >= wanted and (shown or after_a_look is None):
+            if done or (place >= wanted and (shown or after_a_look is None)):
                 break
             for frame in self._film.decoded([packet]):
-                if start is None or frame.pts is None or frame.pts >= start:  # else it refers to what was left out
-                    yield frame
-                    if not shown and after_a_look is not None:
-                        wanted = max(wanted, after_a_look())
-                    shown = True
-        self._in_step = place + 1 == len(packets) and wanted >= len(packets)
+                if not self._is_due(frame, start):
+                    continue
+                yield frame
+                if not shown and after_a_look is not None:
+                    wanted = max(wanted, after_a_look())
+                shown = True
+                done = self._is_the_rest_idle(packets, wanted)
+        self._in_step = not done and place + 1 == len(packets) and wanted >= len(packets)
         if not self._in_step:
-            yield from self._film.decoded([None])
+            yield from (frame for frame in self._film.decoded([None]) if self._is_due(frame, start))
+
+    def _is_due(self, frame: av.VideoFrame, start: int | None) -> bool:
+        """Whether a frame is shown: it refers to nothing that was left out, and a look, or something shown, is due."""
+        now, last = frame.pts, self._shown
+        if now is None:
+            return True
+        if start is not None and now < start:
+            return False
+        if last is not None and not frame.key_frame and now not in self._cuts:
+            rest_s = min(SHOWN_S, self._heed().rest_s) - EARLY_S
+            if 0 <= now - last < rest_s / self._tick_s:
+                return False
+        self._shown = now
+        return True
+
+    def _is_the_rest_idle(self, packets: list[av.Packet], wanted: int) -> bool:
+        """Whether no look is due, and no cut is likely, in what is left of the first `wanted` packets of a group."""
+        rest_s, now = self._heed().rest_s, self._shown
+        stamps = [packet.pts for packet in packets]
+        if rest_s <= 0 or now is None or None in stamps or len(packets) >= MOST_PACKETS:
+            return False
+        end = min(stamps[wanted:], default=max(stamps) + (packets[-1].duration or 0))
+        return now + (rest_s + EARLY_S) / self._tick_s >= end and not any(now < cut < end for cut in self._cuts)
 
     def _is_new_scene(self, key_bytes: int) -> bool:
         """Whether the key picture seems to show something else than the one before; the first one does."""
@@ -155,6 +192,7 @@ class Skimmer:
 
     def _wanted(self, packets: list[av.Packet], shares: NDArray[np.float64], *, busy: bool) -> int:
         """How many packets of a group are worth decoding, from what can be known beforehand."""
+        self._cuts = frozenset()
         if len(packets) >= MOST_PACKETS or not self._film.seconds_between(packets[0], packets[-1]):
             return len(packets)  # too long to be gathered, or in a format that says nothing of times
         self._stillest.append(float(shares.min()))
@@ -163,7 +201,9 @@ class Skimmer:
         stirs = shares > max(STIR_SHARE, STIR_RISE * calm)
         usual = float(np.quantile(sizes, USUAL)) if busy else 0.0
         cut_bytes = max(CUT_SHARE * packets[0].size, CUT_RISE * usual)
-        happens = np.flatnonzero((sizes > cut_bytes) | stirs)
+        cuts = sizes > cut_bytes
+        self._cuts = frozenset(packets[place].pts for place in np.flatnonzero(cuts) if packets[place].pts is not None)
+        happens = np.flatnonzero(cuts | stirs)
         wanted = int(happens[-1]) + 1 + self._count(packets, AFTERWARDS_S) if len(happens) else 1
         if self._heed().face_near:
             wanted = max(wanted, self._count(packets, NEAR_S))

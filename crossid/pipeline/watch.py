@@ -76,6 +76,7 @@ class _Watch:
         self._told = time.monotonic()
         self._faces = self._tracks = 0
         self._heed = Heed()
+        self._looked_s = span.start_s
 
     def run(self) -> Watched:
         appearances = [one for some in _batches(self._follow(), TRACKS_AT_ONCE) for one in self._describe(some)]
@@ -114,6 +115,12 @@ class _Watch:
 
     def _note(self, decision: Decision) -> None:
         self._decisions.append(decision)
+        now_s = decision.moment.seconds
+        if decision.kept:
+            self._looked_s = now_s
+        idle = decision.kept or decision.reason == "interval"
+        rest_s = self._looked_s + self._settings.frames.every_s - now_s if idle else 0.0
+        self._heed = self._heed._replace(rest_s=rest_s)
         if decision.reason != "interval":  # of that, nobody knows
             self._heed = self._heed._replace(still=decision.reason in ("still", "check", "dark"))
 

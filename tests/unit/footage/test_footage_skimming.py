@@ -181,3 +181,46 @@ def test_spans_of_a_still_film_bring_its_key_pictures_once(tmp_path: Path) -> No
 def test_where_pictures_have_to_be_counted_all_are_decoded(tmp_path: Path) -> None:
     path = write_film(tmp_path / "a.h264", frames=60, size=SIZE, options=FIXED, draw=still)
     assert numbers(skimmed(path)) == list(range(60))
+
+
+def restless_film(path: Path) -> Path:
+    """Something happens all the time; a cut at picture 83."""
+    random = np.random.default_rng(2)
+
+    def restless(number: int, width: int, height: int) -> np.ndarray:
+        image = scene(0 if number < 83 else 1) + random.normal(0, 25, (height, width, 1))
+        return np.clip(image, 0, 255).astype(np.uint8)
+
+    return write_film(path, frames=200, size=SIZE, options=FIXED | {"bf": "0", "crf": "30"}, draw=restless)
+
+
+def seen_by_whoever_looks_every(path: Path, every_s: float) -> tuple[list[int], list[int]]:
+    """Numbers of the pictures that come, and of those that are looked at."""
+    (span,) = footage.spans(probed(path), CHANGES)
+    came: list[Picture] = []
+    looks: list[Picture] = []
+
+    def heed() -> Heed:
+        return Heed(rest_s=looks[-1].moment.seconds + every_s - came[-1].moment.seconds if looks else 0.0)
+
+    for picture in footage.read(span, CHANGES, heed):
+        came.append(picture)  # while it is read, what was seen decides what comes
+        if not looks or picture.moment.seconds >= looks[-1].moment.seconds + every_s - 0.002:
+            looks.append(picture)
+    return numbers(came), numbers(looks)
+
+
+def test_while_no_look_is_due_pictures_come_a_few_times_a_second_and_cuts_at_once(tmp_path: Path) -> None:
+    path = restless_film(tmp_path / "a.mp4")
+    came, looks = seen_by_whoever_looks_every(path, 1.0)
+    assert 83 in came
+    assert looks[:3] == [0, 25, 50]
+    assert set(came) >= {0, 50, 100, 150}
+    assert len(came) < 40
+
+
+def test_a_group_is_decoded_no_further_than_to_the_last_look_at_it(tmp_path: Path) -> None:
+    path = restless_film(tmp_path / "a.mp4")
+    came, looks = seen_by_whoever_looks_every(path, 0.8)
+    assert looks[:4] == [0, 20, 40, 60]
+    assert not any(40 < number < 50 for number in came)
