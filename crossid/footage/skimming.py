@@ -50,7 +50,7 @@ NEAR_S = 1.0
 ALIKE = 0.15
 """Key pictures whose sizes differ by a larger share show different scenes, as far as one can tell beforehand."""
 SHOWN_S = 0.25
-"""While no look is due, pictures are shown this often, besides those that may follow a cut."""
+"""While no look is due or nothing moves, pictures are shown this often, besides those that may follow a cut."""
 EARLY_S = 0.002
 """Pictures come at whole ticks: one this much early counts as on time."""
 
@@ -146,19 +146,18 @@ class Skimmer:
         start = None if self._in_step else packets[0].pts
         if not self._in_step:
             self._film.begin_anew()
-        shown = done = False
+        shown = False
         for place, packet in enumerate(packets):
-            if done or (place >= wanted and (shown or after_a_look is None)):
+            if place >= wanted and (shown or after_a_look is None):
                 break
             for frame in self._film.decoded([packet]):
-                if not self._is_due(frame, start):
-                    continue
-                yield frame
-                if not shown and after_a_look is not None:
-                    wanted = max(wanted, after_a_look())
-                shown = True
-                done = self._is_the_rest_idle(packets, wanted)
-        self._in_step = not done and place + 1 == len(packets) and wanted >= len(packets)
+                if self._is_due(frame, start):
+                    yield frame
+                    if not shown and after_a_look is not None:
+                        wanted = max(wanted, after_a_look())
+                    shown = True
+                    wanted = self._wanted_for_looks(packets, wanted)
+        self._in_step = place + 1 == len(packets) and wanted >= len(packets)
         if not self._in_step:
             yield from (frame for frame in self._film.decoded([None]) if self._is_due(frame, start))
 
@@ -170,20 +169,28 @@ class Skimmer:
         if start is not None and now < start:
             return False
         if last is not None and not frame.key_frame and now not in self._cuts:
-            rest_s = min(SHOWN_S, self._heed().rest_s) - EARLY_S
-            if 0 <= now - last < rest_s / self._tick_s:
+            heed = self._heed()
+            wait_s = SHOWN_S if heed.still else min(SHOWN_S, heed.rest_s)
+            if 0 <= now - last < (wait_s - EARLY_S) / self._tick_s:
                 return False
         self._shown = now
         return True
 
-    def _is_the_rest_idle(self, packets: list[av.Packet], wanted: int) -> bool:
-        """Whether no look is due, and no cut is likely, in what is left of the first `wanted` packets of a group."""
-        rest_s, now = self._heed().rest_s, self._shown
+    def _wanted_for_looks(self, packets: list[av.Packet], wanted: int) -> int:
+        """How many of the first `wanted` packets are worth decoding: no more than up to the last look at them.
+
+        A decoder keeps pictures back, so that has to be known one look earlier. What refers to nothing later than a
+        picture comes after it: the first packet that is shown when the look is due has all that the look needs.
+        """
+        rest, now = (self._heed().rest_s - EARLY_S) / self._tick_s, self._shown
         stamps = [packet.pts for packet in packets]
-        if rest_s <= 0 or now is None or None in stamps or len(packets) >= MOST_PACKETS:
-            return False
+        if rest <= 0 or now is None or None in stamps or len(packets) >= MOST_PACKETS:
+            return wanted
         end = min(stamps[wanted:], default=max(stamps) + (packets[-1].duration or 0))
-        return now + (rest_s + EARLY_S) / self._tick_s >= end and not any(now < cut < end for cut in self._cuts)
+        if now + 2 * rest < end - 2 * EARLY_S / self._tick_s or any(now < cut < end for cut in self._cuts):
+            return wanted
+        last_look = now + rest
+        return min(wanted, next((place + 1 for place, at in enumerate(stamps) if at >= last_look), wanted))
 
     def _is_new_scene(self, key_bytes: int) -> bool:
         """Whether the key picture seems to show something else than the one before; the first one does."""
