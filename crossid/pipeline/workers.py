@@ -1,6 +1,7 @@
 """Worker processes: footage is untrusted, so it is opened there and never in the calling process.
 
-A worker that dies, falls silent or uses up what it may use costs the input it was busy with, and nothing else.
+A worker that dies, falls silent or uses up what it may use costs the input it was busy with, and nothing else. One that
+was killed from outside, as systems do that are short of memory, costs nothing yet: its task is done once more, last.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ FAULTS = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGILL
 """Signals that mean that a program did what it must not do."""
 ENDED = "The process that read it was ended by the system."
 """By a signal that no fault of its own sends: nothing is said against the file."""
+TWICE = "The process that read it was ended by the system, also when it was tried again."
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -91,6 +93,8 @@ class Workers:
         self._losses: Counter[Path] = Counter()
         self._busy: dict[Connection, _Worker] = {}
         self._idle: list[_Worker] = []
+        self._waiting: deque[AnyTask] = deque()
+        self._again: set[AnyTask] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -118,11 +122,11 @@ class Workers:
         return self._do([])
 
     def _do(self, tasks: Iterable[AnyTask]) -> Generator[Any]:
-        waiting = deque(tasks)
+        self._waiting.extend(tasks)
         try:
-            while waiting or self._busy:
-                while waiting and len(self._busy) < self.count:
-                    task = waiting.popleft()
+            while self._waiting or self._busy:
+                while self._waiting and len(self._busy) < self.count:
+                    task = self._waiting.popleft()
                     if self._losses[_path(task)] >= self._limits.losses:
                         yield Finished(task=task, left=True)
                     else:
@@ -132,6 +136,7 @@ class Workers:
             for worker in self._busy.values():
                 worker.end()
             self._busy = {}
+            self._waiting.clear()
 
     def _hand_out(self, task: AnyTask) -> None:
         worker = self._ready()
@@ -154,13 +159,13 @@ class Workers:
         for worker in list(self._busy.values()):
             patience_s = self._limits.silence_of(worker.task)
             if worker.silent_s() > patience_s:
-                yield self._lose(worker, f"Nothing was heard for {patience_s:.0f} s while it was read.")
+                yield from self._lose(worker, f"Nothing was heard for {patience_s:.0f} s while it was read.")
 
     def _hear(self, worker: _Worker) -> Iterator[Progress | Piece | Finished[Any]]:
         try:
             word = worker.hear()
         except (EOFError, OSError):
-            yield self._lose(worker, worker.why_it_died(self._limits))
+            yield from self._lose(worker, worker.why_it_died(self._limits))
             return
         if isinstance(word, Finished):
             del self._busy[worker.pipe]
@@ -170,13 +175,20 @@ class Workers:
                 self._idle.append(worker)
         yield word
 
-    def _lose(self, worker: _Worker, what: str) -> Finished[Any]:
+    def _lose(self, worker: _Worker, what: str) -> Iterator[Finished[Any]]:
         del self._busy[worker.pipe]
-        task = worker.task
+        task, killed = worker.task, what == ENDED and worker.was_killed()
         worker.end()
+        if killed and not isinstance(task, Errand):  # of an errand pieces were handed over already
+            if task not in self._again:
+                self._again.add(task)
+                self._waiting.append(task)
+                return
+            what = TWICE
         self._losses[_path(task)] += 1
         rest = " The rest of it was left." if self._losses[_path(task)] == self._limits.losses else ""
-        return Finished(task=task, error=WorkerError(what + rest, remedy=AGAIN if what == ENDED else CONVERT))
+        remedy = AGAIN if what in {ENDED, TWICE} else CONVERT
+        yield Finished(task=task, error=WorkerError(what + rest, remedy=remedy))
 
 
 def _path(task: AnyTask) -> Path:
@@ -222,6 +234,10 @@ class _Worker:
         if code in FAULTS:
             return f"The program that decodes it crashed ({signal.Signals(code).name})."
         return ENDED
+
+    def was_killed(self) -> bool:
+        """Whether somebody, most likely the system, killed the process outright; no limit of ours does that."""
+        return sys.platform != "win32" and self.process.exitcode == -signal.SIGKILL
 
     def end(self) -> None:
         self.process.kill()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,27 +94,61 @@ def test_a_file_that_makes_a_worker_hang_costs_a_sentence(tmp_path: Path) -> Non
     assert "Nothing was heard" in str(lost.error)
 
 
+def strike(workers: Workers, task: AnyTask, *signals: signal.Signals, times: int = 1, between: object = None) -> None:
+    """Send signals to whoever does a task, and to whoever does it next, as soon as they begin."""
+
+    def work() -> None:
+        struck = set[int]()
+        while len(struck) < times:
+            for worker in list(workers._busy.values()):
+                pid = worker.process.pid or 0
+                if worker.task == task and pid not in struck:
+                    struck.add(pid)
+                    for one in signals:
+                        os.kill(pid, one)
+                        if callable(between):
+                            between()
+            time.sleep(0.01)
+
+    threading.Thread(target=work).start()
+
+
 @posix
 @pytest.mark.parametrize(
-    ("kill", "sentence", "remedy"),
-    [(signal.SIGSEGV, "crashed (SIGSEGV)", "convert it"), (signal.SIGKILL, "ended by the system", "command again")],
+    ("kill", "times", "sentence", "remedy"),
+    [
+        (signal.SIGSEGV, 1, "crashed (SIGSEGV)", "convert it"),
+        (signal.SIGKILL, 2, "ended by the system, also when it was tried again", "command again"),
+        (signal.SIGTERM, 1, "ended by the system.", "command again"),
+    ],
 )
-def test_a_file_that_kills_a_worker_costs_a_sentence_and_the_next_is_read(
-    kill: signal.Signals, sentence: str, remedy: str, tmp_path: Path
+def test_a_file_that_kills_its_workers_costs_a_sentence_and_the_next_is_read(
+    kill: signal.Signals, times: int, sentence: str, remedy: str, tmp_path: Path
 ) -> None:
+    trap, good = a_trap(tmp_path), a_photograph(tmp_path)
     with Workers(1, Settings()) as workers:
+        strike(workers, trap, kill, times=times)
+        words = {word.task: word for word in workers.run([trap, good]) if isinstance(word, Finished)}
+    assert sentence in str(words[trap].error)
+    assert remedy in words[trap].error.remedy  # type: ignore[union-attr]
+    assert words[good].error is None
 
-        def strike() -> None:
-            while not workers._busy:
-                time.sleep(0.01)
-            (worker,) = workers._busy.values()
-            os.kill(worker.process.pid or 0, kill)
 
-        threading.Thread(target=strike).start()
-        lost, read = workers.run([a_trap(tmp_path), a_photograph(tmp_path)])
-    assert sentence in str(lost.error)  # type: ignore[union-attr]
-    assert remedy in lost.error.remedy  # type: ignore[union-attr]
-    assert read.error is None  # type: ignore[union-attr]
+@posix
+def test_a_file_whose_worker_was_killed_once_is_read_after_all_the_others(tmp_path: Path) -> None:
+    """Whoever is short of memory kills whoever takes most of it: nothing is said against the file."""
+    os.mkfifo(tmp_path / "one.png")
+    trap, good = a_file(tmp_path / "one.png"), a_photograph(tmp_path)
+    a_photograph(tmp_path, name="whole.png")
+
+    def make_whole() -> None:  # while whoever waits for the pipe is stopped
+        with suppress(FileNotFoundError):
+            (tmp_path / "whole.png").replace(tmp_path / "one.png")
+
+    with Workers(1, Settings()) as workers:
+        strike(workers, trap, signal.SIGSTOP, signal.SIGKILL, between=make_whole)
+        words = [word for word in workers.run([trap, good]) if isinstance(word, Finished)]
+    assert [(word.task, word.error) for word in words] == [(good, None), (trap, None)]
 
 
 @posix
