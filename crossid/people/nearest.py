@@ -40,6 +40,8 @@ class Nearest:
 
     def __init__(self, rows: Rows) -> None:
         size = len(rows)
+        self.most = MOST
+        """Others that a list holds."""
         self._ties = (rows.marks >> UPPER).astype(np.uint32)
         self._width = max(1, min(MOST + MOST // 2, size))
         self.floors = np.full(size, FLOOR)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from crossid.people import LEAST, exhaustive, nearest, similarity
 from crossid.people.calibration import Calibration
-from crossid.people.exhaustive import least_cosines
+from crossid.people.exhaustive import least_cosines, least_evidence
 from crossid.people.lattice import COSINE, LENGTH, STEPS, rows_of
 from crossid.people.nearest import FLOOR
 from crossid.people.similarity import graph_of, log_odds, neighbours
@@ -105,6 +105,7 @@ def test_a_product_on_the_lattice_is_exact_in_single_precision(seed: int) -> Non
     lattice = rows_of(gallery).vectors
     whole = np.rint(lattice.astype(np.float64) * STEPS).astype(np.int64)
     assert np.array_equal(whole / STEPS, lattice)
+    assert np.array_equal(rows_of(gallery).full(np.arange(40)), lattice.astype(np.float32))
     exact = whole @ whole.T
     assert exact.max() < 2**24
     assert np.abs(np.sqrt(np.diag(exact)) - LENGTH).max() < STEPS - LENGTH
@@ -138,6 +139,23 @@ def test_no_pair_that_has_enough_evidence_is_dismissed(
     gains = reads.cosine + reads.cosine_quality * qualities**2
     needed = reads.pivot + (asked - bias - slope * qualities) / gains
     assert least <= needed[gains > 0].min(initial=np.inf) + 1e-6 * max(1, abs(least))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    data=st.tuples(*[st.floats(-30, 30)] * 5),
+    ends=st.tuples(st.floats(0, 1), st.floats(0, 1)),
+    cosine=st.floats(-1, 1),
+)
+def test_no_more_is_asked_of_a_list_than_pairs_have(
+    data: tuple[float, ...], ends: tuple[float, float], cosine: float
+) -> None:
+    gain, more, slope, bias, pivot = data
+    reads = replace(READS, pivot=pivot / 30, cosine=abs(gain) + 1, cosine_quality=more, quality=slope, bias=bias)
+    low, high = (np.array([end], np.float32) for end in sorted(ends))
+    least = least_evidence(reads, np.array([cosine], np.float32), low, high)[0]
+    qualities = np.linspace(low[0], high[0], 300, dtype=np.float32)
+    assert least <= reads.evidence(np.full(300, cosine, np.float32), qualities).min() + 1e-4
 
 
 def test_cores_that_share_the_tiles_find_what_one_finds(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,13 +4,20 @@ import numpy as np
 import pytest
 
 from crossid import sketches
-from crossid.sketches import BITS, estimates, sketched
+from crossid.sketches import BITS, Estimates, sketched
+from crossid.types import Sketches
 
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sketches, "WORTH", 10)
     monkeypatch.setattr(sketches, "BLOCK", 64)
+
+
+def estimates(made: Sketches, vector: np.ndarray) -> np.ndarray:
+    """Of all, in two parts."""
+    some = Estimates(made, vector)
+    return np.concatenate([some.of(slice(0, 33)), some.of(slice(33, None))])
 
 
 def directions(size: int, dimensions: int, common: float = 2.0) -> np.ndarray:
