@@ -12,6 +12,7 @@ import numpy as np
 from crossid.archive import Original, ledger
 from crossid.archive.database import from_cell
 from crossid.archive.decisions import unpack
+from crossid.archive.portraits import fault_of
 from crossid.archive.videos import Videos
 
 if TYPE_CHECKING:
@@ -104,7 +105,12 @@ class Examination(Videos):
         faults = [f"a row of {table} refers to a row of {parent} that is not there" for table, _, parent, _ in lost]
         for check in CHECKS:
             faults += [check.sentence.format(*row) for row in self.database.rows(check.sql)]
-        return faults or [*ledger.faults(self.database), *self._packed_faults(), *self._vector_faults()]
+        return faults or [
+            *ledger.faults(self.database),
+            *self._packed_faults(),
+            *self._vector_faults(),
+            *self._portrait_faults(),
+        ]
 
     def _packed_faults(self) -> Iterator[str]:
         """Frames' decisions that cannot be unpacked, or are not as many as their span counted."""
@@ -127,3 +133,10 @@ class Examination(Videos):
             length = float(np.linalg.norm(np.frombuffer(vector, "<f4").astype(np.float64)))
             if not 0 < length < np.inf:
                 yield f"the vector of track {track} is none"
+
+    def _portrait_faults(self) -> Iterator[str]:
+        """Pictures that crossid never made; they are not decoded."""
+        for face, portrait in self.database.rows("SELECT face, portrait FROM crops"):
+            fault = fault_of(portrait)
+            if fault:
+                yield f"the picture of face {face} {fault}"

@@ -30,16 +30,21 @@ def checked(jpeg: bytes, face: str) -> bytes:
     Raises:
         ArchiveError: it is no JPEG, or one of more than `MAX_SIDE_PX` a side.
     """
-    if not jpeg:
-        return jpeg
+    fault = fault_of(jpeg) if jpeg else ""
+    if fault:
+        raise ArchiveError(
+            f"The picture of face {face[:80]!a} {fault}: crossid never made it, and it was not opened.",
+            remedy="Ask whoever gave you the archive, or bring back a copy; crossid verify says what else is wrong.",
+        )
+    return jpeg
+
+
+def fault_of(jpeg: bytes) -> str:
+    """What is wrong with a picture, as the rest of a sentence about it; "" for one that crossid may have made."""
     size = size_of(jpeg)
-    if size is not None and max(size) <= MAX_SIDE_PX:
-        return jpeg
-    what = f"has {size[0]:,} x {size[1]:,} pixels" if size else "is no JPEG"
-    raise ArchiveError(
-        f"The picture of face {face[:80]!a} {what}: crossid never made it, and it was not opened.",
-        remedy="Ask whoever gave you the archive, or bring back a copy; crossid verify says what else is wrong.",
-    )
+    if size is None:
+        return "is no JPEG"
+    return f"has {size[0]:,} x {size[1]:,} pixels" if max(size) > MAX_SIDE_PX else ""
 
 
 def size_of(jpeg: bytes) -> tuple[int, int] | None:

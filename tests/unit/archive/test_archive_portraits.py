@@ -16,6 +16,7 @@ from PIL import Image
 
 from builders import NOON, a_kept_archive
 from crossid.archive import ArchiveSettings, open_archive
+from crossid.archive.manifest import write_manifest
 from crossid.archive.portraits import MAX_SIDE_PX, size_of
 from crossid.archive.trust import verify
 from crossid.errors import ArchiveError
@@ -133,6 +134,18 @@ def test_a_face_that_crossid_never_made_is_refused_in_a_clear_word(archive: Path
         assert caught.value.remedy
         with pytest.raises(ArchiveError, match=what):
             [store.portraits(track) for track in store.memberships()]
+        assert any(f"the picture of face {face} " in one for one in store.examine())
+
+
+def test_a_large_picture_is_told_by_verify_though_the_database_is_as_the_manifest_says(archive: Path) -> None:
+    """Whoever made the archive made its manifest, too."""
+    face = swapped(archive, claiming(HUGE, HUGE))
+    with closing(open_archive(archive, SETTINGS, write=True)) as store:
+        write_manifest(archive, store.painted().values(), store.settle())
+    found = verify(archive, SETTINGS, originals=False).differences
+    assert [(one.kind, one.path, one.what) for one in found] == [
+        ("damaged", "crossid.db", f"the picture of face {face} has 30,000 x 30,000 pixels")
+    ]
 
 
 def test_a_face_whose_picture_was_not_kept_is_nothing_and_harms_nobody(archive: Path) -> None:
