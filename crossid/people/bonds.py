@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from crossid.people import UNLIKE
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
-    from scipy.sparse import csr_array
 
     Groups: TypeAlias = NDArray[np.int32] | NDArray[np.int64]
 
@@ -137,15 +136,20 @@ def _summed(
     count = int(labels.max(initial=-1)) + 1
     short = labels.astype(np.int32)
     order = np.argsort(labels, kind="stable")
+    places = np.arange(count + 1, dtype=np.int32)
+    each = csr_array((np.ones(count), places[:-1], places), shape=(count, count))
     for rows, block in blocks(graph, order, short[order]):
         one, other = np.repeat(short[rows], np.diff(block.indptr)), short[block.indices]
         held = one < other
         if within is not None:
             held &= np.repeat(within[rows], np.diff(block.indptr)) == within[block.indices]
-        base = short[rows[0]]
-        shape = (int(short[rows[-1]] - base) + 1, count)
-        first, last, sums = _added(one[held] - base, other[held], block.data[held].astype(np.float64) - UNLIKE, shape)
-        yield first + base, last, sums
+        base, most = short[rows[0]], short[rows[-1]]
+        ends = np.append(0, np.cumsum(np.bincount(one[held] - base, minlength=most - base + 1))).astype(np.int32)
+        sums = block.data[held].astype(np.float64) - UNLIKE
+        # times one, as that adds up what is in one place without putting all in order before
+        pairs = csr_array((sums, other[held], ends), shape=(len(ends) - 1, count)) @ each
+        pairs.sort_indices()
+        yield np.repeat(np.arange(base, most + 1, dtype=np.int32), np.diff(pairs.indptr)), pairs.indices, pairs.data
 
 
 def _added(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from threadpoolctl import threadpool_limits
 
 from crossid.people import LEAST, UNLIKE
 from crossid.people.agglomerative import TOGETHER, pairs_of, renumbered
@@ -65,8 +66,10 @@ def rejoined(
         return labels
     told = _Told(gallery, calibration, bar, labels, constraints)
     home = np.arange(len(told.sizes))
-    for alike in told.parts(pieces, graph):
-        home[alike] = alike[_joined(told.means(alike), told.apart(alike), told.sizes[alike])]
+    parts = told.parts(pieces, graph)
+    with threadpool_limits(1):  # many small products: other threads would mostly wait, at full speed
+        for alike in parts:
+            home[alike] = alike[_joined(told.means(alike), told.apart(alike), told.sizes[alike])]
     return renumbered(home[labels])
 
 

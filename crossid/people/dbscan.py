@@ -42,14 +42,15 @@ def cores(graph: csr_array, log_odds: float, neighbours: int = 2) -> NDArray[np.
 
 def links(graph: csr_array, log_odds: float, *, once: bool = False) -> csr_array:
     """Who is a neighbour of whom (N, N), all ones: pairs of these log-odds and more; `once`: of the earlier row."""
-    columns, counts = [np.empty(0, graph.indices.dtype)], [np.empty(0, np.int64)]
-    for rows, block in blocks(graph, np.arange(graph.shape[0])):
-        near = block.data >= log_odds
+    columns, counts = [np.empty(0, graph.indices.dtype)], np.zeros(graph.shape[0], np.int64)
+    for start in range(0, graph.nnz, ENTRIES):
+        near = start + np.flatnonzero(graph.data[start : start + ENTRIES] >= log_odds)
+        rows, others = np.searchsorted(graph.indptr, near, "right") - 1, graph.indices[near]
         if once:
-            near &= block.indices > np.repeat(rows, np.diff(block.indptr))
-        columns.append(block.indices[near])
-        counts.append(np.diff(np.append(0, np.cumsum(near))[block.indptr]))
-    ends = np.append(0, np.cumsum(np.concatenate(counts))).astype(graph.indptr.dtype)
+            rows, others = rows[others > rows], others[others > rows]
+        columns.append(others)
+        counts += np.bincount(rows, minlength=len(counts))
+    ends = np.append(0, np.cumsum(counts)).astype(graph.indptr.dtype)
     held = np.concatenate(columns)
     return csr_array((np.ones(len(held), np.int8), held, ends), shape=graph.shape)
 

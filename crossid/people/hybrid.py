@@ -47,12 +47,13 @@ def _begun(graph: csr_array, constraints: Constraints) -> NDArray[np.int64]:
 def _unsound(graph: csr_array, core: NDArray[np.int64], constraints: Constraints) -> NDArray[np.int64]:
     """Cores that are chains (not everybody is alike to everybody), and those that rulings or the screen tear."""
     sizes = np.bincount(core[core >= 0])
-    held, weak = np.zeros(len(sizes), np.int64), []
+    held, weak, short = np.zeros(len(sizes), np.int64), [], core.astype(np.int32)
     for rows, block in blocks(graph, np.flatnonzero(core >= 0)):
-        owners = np.repeat(np.arange(len(rows)), np.diff(block.indptr))
-        inside = core[rows[owners]] == core[block.indices]
-        held += np.bincount(core[rows[owners[inside]]], minlength=len(sizes))
-        sums = np.bincount(owners[inside], weights=block.data[inside], minlength=len(rows))
+        counts = np.diff(block.indptr)
+        inside = np.repeat(short[rows], counts) == short[block.indices]
+        owners = np.repeat(np.arange(len(rows), dtype=np.int32), counts)[inside]
+        held += np.bincount(core[rows], np.bincount(owners, minlength=len(rows)), len(sizes)).astype(np.int64)
+        sums = np.bincount(owners, weights=block.data[inside], minlength=len(rows))
         weak.append(core[rows[sums <= 0]])
     apart = core[np.concatenate([pairs_of(constraints.cannot), pairs_of(constraints.together)])]
     torn = apart[apart[:, 0] == apart[:, 1], 0]

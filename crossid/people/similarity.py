@@ -101,7 +101,9 @@ def graph_of(lists: Neighbours, bar: float) -> csr_array:
         end += both.nnz
     odds = words[:end]
     odds -= 1
-    return csr_array((odds.view(np.float32), columns[:end], np.concatenate(ends)), shape=(len(lists), len(lists)))
+    small = np.int32 if end <= np.iinfo(np.int32).max else np.int64  # columns would take eight bytes each as ends do
+    places = np.concatenate(ends).astype(small)
+    return csr_array((odds.view(np.float32), columns[:end], places), shape=(len(lists), len(lists)))
 
 
 def _held_by(lists: Neighbours, bar: float, start: int) -> csr_array:
@@ -114,7 +116,7 @@ def _held_by(lists: Neighbours, bar: float, start: int) -> csr_array:
     part = slice(first, first + int(counts.sum()))
     odds = lists.evidence[part] - np.float32(bar)
     held = odds > LEAST
-    ends = np.append(0, np.cumsum(held))[np.append(0, np.cumsum(counts))]
+    ends = np.append(0, np.cumsum(held))[np.append(0, np.cumsum(counts))].astype(np.int32)
     words = odds[held].view(np.uint32) + np.uint32(1)
     return csr_array((words, lists.columns[part][held], ends), shape=(len(counts), len(lists)))
 

@@ -10,6 +10,8 @@ from crossid.people import UNLIKE, Constraints, dbscan
 from crossid.people.agglomerative import TOGETHER, grown, pairs_of
 from crossid.people.bonds import Bonds
 from crossid.people.hybrid import HybridClusterer
+from crossid.people.similarity import graph_of
+from crossid.types import Neighbours
 
 PENALTY = -4.0
 
@@ -86,3 +88,30 @@ def test_how_much_is_looked_at_at_once_changes_nothing(monkeypatch: pytest.Monke
     monkeypatch.setattr(dbscan, "ENTRIES", 5)
     assert np.array_equal(HybridClusterer().cluster(graph, constraints), whole)
     assert 7 <= len(set(whole.tolist())) <= 20
+
+
+@pytest.mark.parametrize("entries", [1, 7, 1000])
+def test_links_are_the_pairs_of_these_log_odds_and_more(entries: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    odds = np.random.default_rng(1).integers(-4, 5, (12, 12)) * (1 - np.eye(12, dtype=int))
+    odds[3] = odds[:, 3] = 0  # a row without links
+    dense = np.triu(odds, 1) + np.triu(odds, 1).T
+    monkeypatch.setattr(dbscan, "ENTRIES", entries)
+    found = dbscan.links(csr_array(dense.astype(np.float32)), 2.0)
+    assert np.array_equal(found.toarray(), dense >= 2)
+    once = dbscan.links(csr_array(dense.astype(np.float32)), 2.0, once=True)
+    assert np.array_equal(once.toarray(), np.triu(dense >= 2))
+
+
+def test_the_graph_holds_what_either_end_holds_in_order_and_takes_eight_bytes_a_pair() -> None:
+    lists = Neighbours(
+        mark="",
+        marks=np.arange(4, dtype=np.uint64),
+        counts=np.array([2, 0, 2, 1]),
+        columns=np.array([2, 1, 1, 0, 2], np.int32),
+        evidence=np.array([9, 4.5, 6, 9, -1], np.float32),
+    )
+    graph = graph_of(lists, 4.5)
+    assert graph.toarray().tolist() == [[0, 0, 4.5, 0], [0, 0, 1.5, 0], [4.5, 1.5, 0, 0], [0, 0, 0, 0]]
+    assert graph.nnz == 6  # the pair at the operating point is held, though it is zero
+    assert graph.has_sorted_indices
+    assert graph.indices.dtype == graph.indptr.dtype == np.int32
