@@ -19,15 +19,20 @@ if TYPE_CHECKING:
     from crossid.pipeline import Outcome
     from crossid.settings import Settings
     from crossid.types import Coverage, Mishap
+    from crossid.wizard.roster import RosterLine
 
 MAX_PEOPLE = 20
 """People shown after a scan; `crossid people` shows all."""
+MIN_PEOPLE = 3
+"""So many are shown in the lowest window."""
+LINES_BELOW = 13
+"""Of a terminal, which people leave free for what follows: how many more, where to look, the wizard's question."""
 MIN_UNWATCHED_S = 0.5
 """Less than that is a container's imprecision, not footage."""
 
 
 def show_outcome(outcome: Outcome, archive: Path, settings: Settings, console: Console) -> None:
-    """People, what changed, what failed, and where to look next."""
+    """What changed, what failed, people and where to look next: last, for a low window shows the end of it."""
     store = open_archive(archive, settings.archive)
     try:
         lines = most_seen_first(roster(store))
@@ -35,18 +40,30 @@ def show_outcome(outcome: Outcome, archive: Path, settings: Settings, console: C
     finally:
         store.close()
     say(console, headline(outcome), "bold")
-    if lines:
-        console.print(people_table(lines[:MAX_PEOPLE]))
-    if len(lines) > MAX_PEOPLE:
-        everybody = command("people", archive=archive)
-        console.print(f"and {count(len(lines) - MAX_PEOPLE, 'more', 'more')}: {everybody}\n", soft_wrap=True)
     for line in diff_lines(outcome.diff) or ["Nothing changed: all of this was known already."]:
         say(console, line)
     for line in bar_lines(outcome.operating_point) if outcome.operating_point else ():
         say(console, line)
     say(console, seen)
     show_mishaps(outcome.mishaps, console)
+    _show_people(lines, archive, console)
     show_next_steps(archive, lines[0].id if lines else "", console)
+
+
+def _show_people(lines: Sequence[RosterLine], archive: Path, console: Console) -> None:
+    """The first of them, so many that none scrolls out of a terminal, and how many more there are."""
+    shown = min(len(lines), MAX_PEOPLE)
+    while console.is_terminal and shown > MIN_PEOPLE and _height(lines[:shown], console) > console.height - LINES_BELOW:
+        shown -= 1
+    if lines:
+        console.print(people_table(lines[:shown]))
+    if len(lines) > shown:
+        everybody = command("people", archive=archive)
+        console.print(f"and {count(len(lines) - shown, 'more', 'more')}: {everybody}", soft_wrap=True)
+
+
+def _height(lines: Sequence[RosterLine], console: Console) -> int:
+    return len(console.render_lines(people_table(lines)))
 
 
 def headline(outcome: Outcome) -> str:

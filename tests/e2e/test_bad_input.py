@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
+from crossid.cli import app
 from running import run, scan
 from unit.footage.media import lay_down, write_film, write_sound
 
@@ -177,14 +179,18 @@ def test_after_bad_files_the_next_scan_has_nothing_to_do(odd: Path, odd_scan: su
         (["show", "P-000001", "--archive", "letter.txt"], 5, "letter.txt is a file"),
     ],
 )
-def test_a_mistake_costs_a_sentence_and_nothing_is_made(words: list[str], code: int, sentence: str, one: Path) -> None:
+def test_a_mistake_costs_a_sentence_and_nothing_is_made(
+    words: list[str], code: int, sentence: str, one: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here = one.parent
     (here / "empty").mkdir()
     (here / "foreign").mkdir()
     (here / "foreign" / "thesis.txt").write_text("mine", encoding="utf-8")
     (here / "letter.txt").write_text("Dear editor", encoding="utf-8")
     before = sorted(here.rglob("*"))
-    told(run(*words, cwd=here), code, sentence)
+    monkeypatch.chdir(here)
+    ended = CliRunner().invoke(app, words)
+    told(subprocess.CompletedProcess(words, ended.exit_code, ended.stdout, ended.stderr), code, sentence)
     assert sorted(here.rglob("*")) == before
 
 
@@ -238,6 +244,7 @@ def test_an_archive_that_cannot_be_written_can_be_looked_at(archive: Path, foota
     assert [done.returncode for done in looked] == [0, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not AS_ROOT or sys.platform != "linux", reason="only root may mount a small disk")
 def test_a_full_disk_costs_a_sentence_and_the_next_scan_goes_on(one: Path, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
@@ -253,6 +260,7 @@ def test_a_full_disk_costs_a_sentence_and_the_next_scan_goes_on(one: Path, tmp_p
         subprocess.run(["umount", disk], check=True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc tells who works for whom")
 def test_a_video_whose_workers_are_killed_is_told_of_and_the_next_scan_watches_it(one: Path, tmp_path: Path) -> None:
     def workers(parent: int) -> list[int]:
@@ -293,6 +301,7 @@ def test_footage_that_was_moved_is_watched_where_it_lies_now(one: Path, tmp_path
     assert again["people"] == first["people"] == 2
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows ends programs without a word")
 def test_sigterm_ends_a_scan_as_ctrl_c_does(one: Path, tmp_path: Path) -> None:
     first = begin(one, "--archive", tmp_path / "archive")

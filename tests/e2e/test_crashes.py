@@ -27,8 +27,8 @@ def crashes(*words: object) -> str:
 def test_an_archive_that_is_killed_again_and_again_ends_as_if_left_in_peace(footage: Path, tmp_path: Path) -> None:
     for name in ("harbour.mp4", "market.mp4"):
         shutil.copy(footage / name, tmp_path)
-    said = crashes("--kills", 8, "--scans", 0, "--footage", tmp_path, "--seed", 3)
-    assert f"kills 8, archives 1, {UNHARMED}" in said or f"kills 8, archives 2, {UNHARMED}" in said, said
+    said = crashes("--kills", 5, "--scans", 0, "--footage", tmp_path, "--seed", 3)
+    assert any(f"kills 5, archives {archives}, {UNHARMED}" in said for archives in (1, 2)), said
 
 
 @pytest.mark.slow

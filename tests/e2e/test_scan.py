@@ -86,7 +86,7 @@ def test_a_scan_interrupted_by_ctrl_c_goes_on_and_ends_as_if_undisturbed(
         "1",
         "--json",
     ]
-    for patience in (1.5, 3.5, 5.0):
+    for patience in (1.5, 4.0):
         scanning = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         time.sleep(patience)
         scanning.send_signal(signal.SIGINT)
@@ -188,6 +188,16 @@ def test_people_show_and_export_tell_what_the_archive_holds(archive: Path, tmp_p
     assert header == (
         "video,video_sha256,time_s,pts,frame,left,top,right,bottom,score,quality,seen_by,track_id,appearance_id,person_id"
     )
+
+
+@pytest.mark.slow
+def test_the_demo_answers_programs_with_what_its_scan_found(tmp_path: Path) -> None:
+    done = run("demo", tmp_path / "demo", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["people"] >= 5
+    assert told["videos"] == told["watched"] == len(list((tmp_path / "demo" / "footage").iterdir()))
+    assert {row["person_id"] for row in log_of(tmp_path / "demo" / "archive")} == set(told["diff"]["new"])
 
 
 @pytest.mark.slow

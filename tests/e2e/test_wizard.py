@@ -150,7 +150,7 @@ def test_an_archive_of_an_earlier_version_is_brought_up_to_date_when_asked(desk:
     assert run("people", "--archive", desk / "archive").returncode == 0
 
 
-@pytest.mark.parametrize("questions", range(4))
+@pytest.mark.parametrize("questions", [0, *(pytest.param(one, marks=pytest.mark.slow) for one in (1, 2)), 3])
 def test_ctrl_c_at_any_question_leaves_without_a_trace(desk: Path, clips: Path, questions: int) -> None:
     talk = conversation(desk)
     steps = [("Folder or file", ("my footage", ENTER)), ("More footage?", (ENTER,)), ("Which archive", (ENTER,))]

@@ -25,7 +25,7 @@ def fuzzed(folder: Path, files: int, seed: int) -> None:
 
 
 def test_spoiled_media_cost_a_sentence_each_and_never_the_run(tmp_path: Path) -> None:
-    fuzzed(tmp_path, 40, seed=3)
+    fuzzed(tmp_path, 16, seed=3)
 
 
 @pytest.mark.slow

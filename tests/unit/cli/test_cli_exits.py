@@ -8,6 +8,11 @@ import sys
 import textwrap
 
 import pytest
+import typer
+from typer.testing import CliRunner
+
+from crossid import errors
+from crossid.cli.exits import answering
 
 BARE = "libGL.so.1: cannot open shared object file: No such file or directory"
 
@@ -42,8 +47,15 @@ app()
     ],
 )
 def test_an_error_is_a_sentence_and_a_remedy_and_its_own_code(error: str, code: int) -> None:
-    done = ended(f"raise errors.{error}('It broke.', remedy='Mend it.')")
-    assert (done.returncode, done.stdout, done.stderr) == (code, "", "It broke.\nMend it.\n")
+    program = typer.Typer()
+
+    @program.command()
+    @answering
+    def command() -> None:
+        raise getattr(errors, error)("It broke.", remedy="Mend it.")
+
+    done = CliRunner().invoke(program)
+    assert (done.exit_code, done.stdout, done.stderr) == (code, "", "It broke.\nMend it.\n")
 
 
 def test_programs_get_the_error_as_an_object_on_stdout() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from builders import a_kept_archive, a_membership, a_ruling, a_video, a_watched, an_appearance
+from builders import a_kept_archive, a_membership, a_ruling, a_video, a_watched, an_act, an_appearance
 from crossid.archive import ArchiveSettings, open_archive
 from crossid.archive.sqlite import SqliteStore
 from crossid.cli import rulings, undoing
@@ -317,8 +317,9 @@ def test_long_lists_are_cut_short_and_counted(tmp_path):
     assert "Warning" not in shown
     assert "27 tracks changed: " in shown
     assert "and 15 more" in shown
-    for number in range(25):
-        said(archive, "note", people[0], str(number), "--by", "ann")
+    with closing(open_archive(archive, ArchiveSettings(), write=True)) as store:
+        for number in range(25):
+            store.act(an_act("note", people[0], why=str(number)))
     shown = said(archive, "undo", "1", "--dry-run").stdout
     assert "25 later rulings may depend on it" in shown
     assert "and 5 more" in shown

@@ -95,7 +95,7 @@ def test_people_of_labelled_faces_in_the_wild_are_told_apart(part: DlibResnetEmb
     finder = detector(settings)
     decision = Decision(moment=MOMENT, number=0, reason="first", motion=0, brightness=0.5)
     crops, people = [], []
-    for number, folder in enumerate(sorted((shared_data / "lfw-dev").iterdir())[:40]):
+    for number, folder in enumerate(sorted((shared_data / "lfw-dev").iterdir())[:20]):
         frames = [
             Frame(decision=decision, image=np.asarray(Pictures.open(file).convert("RGB")))
             for file in sorted(folder.glob("*.jpg"))

@@ -83,8 +83,15 @@ def test_a_clip_tells_where_it_comes_from_and_where_the_face_is(archive: Path, o
     assert str(tmp_path) not in json.dumps(whole)
 
 
-@pytest.mark.parametrize("sound_from_s", [-0.7, 0.6])
-@pytest.mark.parametrize("ending", ["mp4", "mkv"])
+@pytest.mark.parametrize(
+    ("sound_from_s", "ending"),
+    [
+        (-0.7, "mp4"),
+        (0.6, "mkv"),
+        pytest.param(0.6, "mp4", marks=pytest.mark.slow),
+        pytest.param(-0.7, "mkv", marks=pytest.mark.slow),
+    ],
+)
 def test_sound_that_begins_before_or_after_the_pictures_keeps_its_place(
     tmp_path: Path, sound_from_s: float, ending: str
 ) -> None:

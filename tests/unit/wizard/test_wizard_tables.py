@@ -157,6 +157,20 @@ def test_a_crowd_is_cut_short(tmp_path: Path, kept: Path, monkeypatch: pytest.Mo
     assert MAX_PEOPLE > 1
 
 
+@pytest.mark.parametrize(("height", "people"), [(24, 7), (18, 3), (10, 3), (60, 20)])
+def test_as_many_people_are_shown_as_a_terminal_holds_with_what_follows(
+    kept: Path, monkeypatch: pytest.MonkeyPatch, height: int, people: int
+) -> None:
+    monkeypatch.setattr("crossid.wizard.outcome.roster", lambda _: [line(number) for number in range(1, 41)])
+    page = io.StringIO()
+    terminal = Console(file=page, width=80, height=height, force_terminal=True, highlight=False, markup=False)
+    show_outcome(an_outcome(Diff(new=("P-000001",))), kept, Settings(), terminal)
+    told = page.getvalue()
+    assert told.count("P-0000") - told.count("New: P-0000") - told.count("show P-0000") == people
+    assert f"and {40 - people} more: crossid people" in told
+    assert told.index("New: ") < told.index("Person") < told.index("Archive: ")
+
+
 def test_a_command_can_be_pasted() -> None:
     assert command("scan", "my footage", archive=Path("archive")) == "crossid scan 'my footage'"
     assert command("people", archive=Path("/a b")) == "crossid people --archive '/a b'"
