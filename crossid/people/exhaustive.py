@@ -31,12 +31,15 @@ if TYPE_CHECKING:
 
     Places = NDArray[np.intp]
     Floats = NDArray[np.float32]
+    _Pairs = tuple[Places, Places, Floats]
     Progress = Callable[[int, int], None]
 
 TILE = 4096
 """Rows that are compared with as many others at once: bounds memory to TILE² cosines a core."""
 SLAB = 64
 """Rows of a tile whose pairs are looked at together: their cosines stay close to the processor."""
+AT_ONCE = 1 << 20
+"""Pairs, about, that are offered at once: bounds memory where all are alike."""
 HAIR = np.float32(1e-4)
 """Cosine by which less is asked at first, as evidence is rounded."""
 
@@ -113,13 +116,21 @@ class Comparison:
         if not tile.inside:
             self._raise(tile.columns, tile.rows, products.T)
         low, among = self._needed(tile.rows, tile.columns), self._needed(tile.columns, tile.rows)
+        found: list[_Pairs] = []
+        held = 0
         for start in range(0, len(tile.rows), SLAB):
             part = slice(start, start + SLAB)
             row, column, values = _alike(products[part], low[part], among)
+            row += start
             if tile.inside:
-                once = column > row + start
+                once = column > row
                 row, column, values = row[once], column[once], values[once]
-            self._offer(tile.rows[part][row], tile.columns[column], values, column)
+            found.append((row, column, values))
+            held += len(row)
+            if held >= AT_ONCE or start + SLAB >= len(tile.rows):
+                row, column, values = (np.concatenate(one) for one in zip(*found, strict=True))
+                self._offer(tile.rows[row], tile.columns[column], values, column)
+                found, held = [], 0
 
     def _offer(self, one: Places, other: Places, products: Floats, column: Places) -> None:
         """Offer pairs, that are sorted by `one`, to the lists of both; `column`: places of the others in their tile."""
@@ -179,7 +190,7 @@ class _Desk:
         return np.matmul(self._vectors, others.T, out=out)
 
 
-def _alike(products: Floats, low: Floats, among: Floats) -> tuple[Places, Places, Floats]:
+def _alike(products: Floats, low: Floats, among: Floats) -> _Pairs:
     """Rows, columns and values, all (P,), of the products (R, C) that a row (R,) or a column (C,) has use for."""
     alike = products > low[:, None]
     alike |= products > among

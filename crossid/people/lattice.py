@@ -10,11 +10,15 @@ All of it moves a cosine by about 0.0001.
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from crossid.processes import cores
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -28,7 +32,8 @@ LENGTH = 4032
 """Steps to which a vector is as long: so much less than `STEPS` that rounding makes none longer than that."""
 COSINE = np.float32((STEPS / LENGTH) ** 2)
 """Cosine of two vectors whose product on the lattice is one."""
-BLOCK = 8192
+BLOCK = 1024
+"""Rows that are rounded at once: they stay close to the processor."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,29 +69,40 @@ def rows_of(gallery: Gallery, faceless: Collection[str] = ()) -> Rows:
     vectors = np.zeros((size, dimensions), np.float16)
     qualities = gallery.qualities.astype(np.float32)
     sound = np.isfinite(qualities)
-    for start in range(0, size, BLOCK):
+
+    def round_off(start: int) -> None:
         part = slice(start, start + BLOCK)
-        block = gallery.vectors[part].astype(np.float64)
-        with np.errstate(invalid="ignore", over="ignore"):
-            lengths = np.sqrt(np.einsum("ij,ij->i", block, block))
-        usable = np.isfinite(lengths) & (lengths > 0)
+        vectors[part], usable = _rounded(gallery.vectors[part])
         sound[part] &= usable
-        block[~usable], lengths[~usable] = 0, 1
-        vectors[part] = np.rint(block * (LENGTH / lengths[:, None])) / STEPS
+
+    with ThreadPoolExecutor(cores()) as pool:
+        deque(pool.map(round_off, range(0, size, BLOCK)), maxlen=0)
     sound &= np.array([one not in faceless for one in gallery.ids], bool)
     return Rows(vectors, qualities, _marks(gallery.ids, vectors, qualities, faceless), sound)
+
+
+def _rounded(vectors: NDArray[np.floating]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """The nearest vectors (N, D) on the lattice, and which (N,) of them are such; the others become zero."""
+    block = vectors.astype(np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):
+        lengths = np.sqrt(np.einsum("ij,ij->i", block, block))
+    usable = np.isfinite(lengths) & (lengths > 0)
+    block[~usable], lengths[~usable] = 0, 1
+    block *= (LENGTH / lengths)[:, None]
+    np.rint(block, out=block)
+    return block.astype(np.float32) / np.float32(STEPS), usable
 
 
 def _marks(
     ids: tuple[str, ...], vectors: NDArray[np.float16], qualities: NDArray[np.float32], faceless: Collection[str]
 ) -> NDArray[np.uint64]:
     """A hash of 64 bits of each row."""
-    told = zip(ids, vectors, qualities, strict=True)
-    words = (
-        blake2b(one.encode() + vector.data + quality.tobytes() + bytes([one in faceless]), digest_size=8).digest()
-        for one, vector, quality in told
-    )
-    return np.frombuffer(b"".join(words), "<u8").astype(np.uint64)
+    width, numbers, told = vectors.shape[1] * 2, vectors.view(np.uint8).reshape(-1).data, qualities.tobytes()
+    words = bytearray()
+    for row, one in enumerate(ids):
+        row_told = one.encode(), numbers[row * width : (row + 1) * width], told[4 * row : 4 * row + 4]
+        words += blake2b(b"".join((*row_told, b"\1" if one in faceless else b"\0")), digest_size=8).digest()
+    return np.frombuffer(words, "<u8").astype(np.uint64)
 
 
 def _single(half: NDArray[np.float16]) -> NDArray[np.float32]:

@@ -48,6 +48,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nearest, "BLOCK", 11)
     monkeypatch.setattr(exhaustive, "TILE", 7)
     monkeypatch.setattr(exhaustive, "SLAB", 3)
+    monkeypatch.setattr(exhaustive, "AT_ONCE", 9)
     monkeypatch.setattr(similarity, "PIECE", 13)
 
 
