@@ -2,12 +2,14 @@
 
 import json
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pexpect
 import pytest
 
-from builders import a_kept_archive, an_act
+from builders import a_kept_archive, a_membership, a_ruling, a_video, a_watched, an_act, an_appearance, asked_of
+from crossid.archive import ArchiveSettings, open_archive
 from running import said
 
 
@@ -99,3 +101,29 @@ def test_a_receipt_without_a_folder_is_refused_before_anybody_is_erased(archive:
 
 def test_somebody_unknown_is_refused(archive: Path) -> None:
     assert said(archive, "forget", "P-000099", "--yes").exit_code == 5
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_merge_that_is_redone_yields_to_a_later_rejection_also_where_that_was_erased(
+    tmp_path: Path, *, apart: bool, forgotten: bool
+) -> None:
+    """A rejection of two at once loses its content when one of them is forgotten; what it said of the other stays."""
+    folder, video = tmp_path / "archive", a_video(duration_s=100.0)
+    seen = [an_appearance(video, 10.0 * at, 10.0 * at + 1, direction=at) for at in range(5)]
+    with closing(open_archive(folder, ArchiveSettings(), write=True, create=True)) as store:
+        store.add_video(video, 7, "run-1")
+        store.keep_span(a_watched(video, *seen), 1, "settings", "run-1")
+        first, second, *others, last = store.new_person_ids(5, "run-1")
+        who = list(zip(seen, (first, second, *others, last), strict=True))
+        store.rule([a_ruling(*pair) for pair in who], [a_membership(*pair) for pair in who])
+        store.act(an_act("merge", first, second))
+        store.act(an_act("undo", acts=(1,)))
+        for act in (*((first, one) for one in others), (first, *([second] if apart else []), last)):
+            store.act(an_act("reject", *act))
+    if forgotten:
+        assert said(folder, "forget", last, "--yes").exit_code == 0
+    done = said(folder, "redo", "1", "--yes")
+    assert done.exit_code == 0, done.stderr
+    assert ("Nobody's appearances or name change by it." in done.stdout) == apart
+    assert asked_of(folder, lambda store: store.resolve(second)) == (second if apart else first)

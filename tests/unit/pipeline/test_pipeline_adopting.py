@@ -231,6 +231,13 @@ def test_a_folder_may_be_called_anything(archive, name):
     assert len(list((archive / "people").iterdir())) == 2
 
 
+def test_what_is_not_clear_in_a_folder_without_a_name_names_the_folder(archive):
+    picture = faces(archive, JANE)[0]
+    (archive / "people" / "..  ").mkdir()
+    picture.rename(archive / "people" / "..  " / picture.name)
+    assert adopted(archive).conflicts == ("'..  ': The name has no letters.",)
+
+
 def test_a_name_that_is_no_text_is_not_clear(archive):
     (archive / "people" / JANE).rename(archive / "people" / f"{JANE} Jane\udcff")
     done = adopted(archive)
