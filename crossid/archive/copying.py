@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from crossid.archive.inflating import inflated
 from crossid.types import Copy, Print
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Copies:
         """See `Store`."""
         found: dict[str, list[Print]] = {}
         for video, packed in self.database.rows("SELECT video, packed FROM prints ORDER BY video, span"):
-            found.setdefault(video, []).extend(_unpacked(packed))
+            found.setdefault(video, []).extend(unpacked(packed))
         return found
 
     def uncompared(self) -> list[str]:
@@ -128,8 +129,9 @@ def _packed(prints: Sequence[Print]) -> bytes:
     return zlib.compress(times + b"".join(one.bits for one in prints))
 
 
-def _unpacked(packed: bytes) -> list[Print]:
-    raw = zlib.decompress(packed)
+def unpacked(packed: bytes) -> list[Print]:
+    """The prints of one span, in order; ArchiveError if they are damaged."""
+    raw = inflated(packed)
     count = len(raw) // (8 + HASH_BYTES)
     times, bits = np.frombuffer(raw[: 8 * count], "<f8").tolist(), raw[8 * count :]
     return [

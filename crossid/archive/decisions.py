@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from crossid.archive.inflating import inflated
 from crossid.types import KEPT, Decision, Moment, Reason
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def unpack(packed: bytes, video: str, time_base: Fraction) -> Iterator[Decision]
     """What `pack` was given, in order."""
     if not packed:
         return
-    raw = zlib.decompress(packed)
+    raw = inflated(packed)
     count = len(raw) // sum(WIDTHS)
     ends = np.cumsum([width * count for width in WIDTHS])
     parts = [raw[end - width * count : end] for end, width in zip(ends, WIDTHS, strict=True)]

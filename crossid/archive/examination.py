@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,10 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from crossid.archive import Original, ledger
+from crossid.archive.copying import unpacked
 from crossid.archive.database import from_cell
 from crossid.archive.decisions import unpack
 from crossid.archive.portraits import fault_of
 from crossid.archive.videos import Videos
+from crossid.errors import ArchiveError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +114,7 @@ class Examination(Videos):
         ]
 
     def _packed_faults(self) -> Iterator[str]:
-        """Frames' decisions that cannot be unpacked, or are not as many as their span counted."""
+        """Frames' decisions that cannot be unpacked, or are not as many as their span counted; prints that cannot."""
         rows = self.database.rows(
             "SELECT v.id, s.number, s.pictures, d.time_base, d.packed FROM spans s JOIN videos v ON v.id = s.video "
             "LEFT JOIN decisions d ON d.video = s.video AND d.span = s.number"
@@ -121,10 +122,15 @@ class Examination(Videos):
         for video, number, pictures, base, packed in rows:
             try:
                 count = sum(1 for _ in unpack(packed or b"", video, Fraction(base or 1)))
-            except (ValueError, IndexError, zlib.error, ZeroDivisionError):
+            except (ValueError, IndexError, ArchiveError, ZeroDivisionError):
                 count = -1
             if count != pictures:
                 yield f"the decisions on frames of stretch {number} of video {video[:8]} are damaged"
+        for video, number, packed in self.database.rows("SELECT video, span, packed FROM prints"):
+            try:
+                unpacked(packed)
+            except ArchiveError:
+                yield f"the prints of stretch {number} of video {video[:8]} are damaged"
 
     def _vector_faults(self) -> Iterator[str]:
         """Vectors that point nowhere: a cosine with them would be no number."""

@@ -350,6 +350,10 @@ def test_an_archive_that_nobody_ever_locked_can_be_verified(archive):
         ("UPDATE embeddings SET vector = x'00'", "not of 4 dimensions"),
         ("UPDATE embeddings SET vector = zeroblob(16)", "is none"),
         ("UPDATE decisions SET packed = x'00'", "are damaged"),
+        (
+            "REPLACE INTO prints SELECT video, number, x'00' FROM spans",
+            "the prints of stretch",
+        ),
         ("UPDATE spans SET pictures = pictures + 1", "are damaged"),
         ("UPDATE memberships SET person = 77", "refers to a row of persons"),
         ("UPDATE crops SET portrait = CAST(portrait || x'00' AS BLOB)", "was made from something else"),
