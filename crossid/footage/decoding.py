@@ -15,6 +15,7 @@ from crossid.footage.opening import opened
 from crossid.footage.refusing import COPY_AGAIN
 from crossid.footage.rendering import Renderer, luma_size
 from crossid.footage.skimming import Skimmer
+from crossid.footage.spanning import threads_for
 from crossid.footage.turning import UPRIGHT, of_frame
 from crossid.types import Moment, Picture
 from crossid.wording import count, printable
@@ -55,7 +56,8 @@ def pictures(span: Span, settings: FootageSettings, heed: Callable[[], Heed]) ->
     if span.video.kind == "still":
         yield _photograph(span.video, settings)
         return
-    with opened(span.video.path, settings.max_pixels, settings.hardware) as film:
+    threads = threads_for(span.video, settings)
+    with opened(span.video.path, settings.max_pixels, settings.hardware, threads) as film:
         yield from _Reading(film, span, settings, heed).run()
 
 

@@ -47,7 +47,9 @@ class Film:
         failures_s: When packets failed, about; seconds from the start of the video.
     """
 
-    def __init__(self, path: Path, form: Format, container: av.container.InputContainer, max_pixels: int) -> None:
+    def __init__(
+        self, path: Path, form: Format, container: av.container.InputContainer, max_pixels: int, threads: int
+    ) -> None:
         self.form, self.container = form, container
         self.stream = _stream_of_pictures(path, container)
         self.failures_s: list[float] = []
@@ -55,7 +57,7 @@ class Film:
         if context.width * context.height > max_pixels:
             raise too_large(path, max_pixels)
         context.options = {"max_pixels": str(max_pixels)}
-        self.stream.thread_type = "AUTO"
+        self.stream.thread_type, context.thread_count = "AUTO", threads
         self._reorder_depth = context.reorder_depth  # a jump makes the decoder forget it, and B-pictures are lost
         self._read_to = self._failed_in_a_row = 0
 
@@ -189,8 +191,8 @@ class Film:
 
 
 @contextmanager
-def opened(path: Path, max_pixels: int, hardware: str = NONE) -> Iterator[Film]:
-    """A film, open as long as the context lasts.
+def opened(path: Path, max_pixels: int, hardware: str = NONE, threads: int = 0) -> Iterator[Film]:
+    """A film, open as long as the context lasts, decoded on so many threads (0: one per core).
 
     FFmpeg is told what the file is and kept to the file itself: nothing in hostile bytes makes it open
     another file or an address.
@@ -212,7 +214,7 @@ def opened(path: Path, max_pixels: int, hardware: str = NONE) -> Iterator[Film]:
         ) as container:
             # Stamps that FFmpeg makes up where a container has none count B-pictures in the wrong order.
             container.flags &= ~Flags.gen_pts.value
-            yield Film(path, form, container, max_pixels)
+            yield Film(path, form, container, max_pixels, threads)
     except av.FFmpegError as error:
         raise undecodable(path, SEQUENCE) if form is HEICS else damaged(path, _reason(form, error)) from None
 

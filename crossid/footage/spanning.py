@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from crossid.footage.sniffing import CONTAINER, SEEKABLE
+from crossid.processes import cores
 from crossid.types import Span
 
 if TYPE_CHECKING:
@@ -33,6 +34,15 @@ def cut(video: Video, settings: FootageSettings) -> tuple[Span, ...]:
         Span(video=video, index=index, start_s=start_s, end_s=end_s)
         for index, (start_s, end_s) in enumerate(zip(starts, [*starts[1:], None], strict=True))
     )
+
+
+def threads_for(video: Video, settings: FootageSettings) -> int:
+    """Threads that decode one span: those of one film are watched side by side, and threads beyond the cores only wait.
+
+    It depends on the film and the machine, not on what else is under way: what is made of a damaged film may depend on
+    the number of threads, and the same film shall look the same in every scan.
+    """
+    return max(1, cores() // len(cut(video, settings)))
 
 
 def _seeks(video: Video) -> bool:

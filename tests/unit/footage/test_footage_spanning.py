@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crossid.footage import FootageSettings, spans
-from crossid.footage.spanning import MOST_SPANS
+from crossid.footage import FootageSettings, spanning, spans
+from crossid.footage.spanning import MOST_SPANS, threads_for
 from crossid.types import Video
 
 VIDEO = Video(
@@ -57,3 +57,14 @@ def test_where_jumps_do_not_land_nothing_is_cut(container: str) -> None:
 
 def test_a_photograph_is_one_span() -> None:
     assert len(spans(replace(VIDEO, kind="still"), FootageSettings())) == 1
+
+
+@pytest.mark.parametrize(
+    ("cores", "duration_s", "threads"),
+    [(1, 60, 1), (2, 60, 2), (2, 300, 1), (2, 3600, 1), (8, 60, 8), (8, 609, 1), (8, 300, 4)],
+)
+def test_spans_that_are_watched_side_by_side_share_the_cores(
+    monkeypatch: pytest.MonkeyPatch, cores: int, duration_s: float, threads: int
+) -> None:
+    monkeypatch.setattr(spanning, "cores", lambda: cores)
+    assert threads_for(replace(VIDEO, duration_s=duration_s), FootageSettings()) == threads
