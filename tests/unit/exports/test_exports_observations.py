@@ -103,10 +103,15 @@ def test_whoever_reads_the_old_file_reads_it_to_its_end(tmp_path):
 
 def test_a_place_where_nothing_can_be_written_is_one_sentence_with_a_remedy(tmp_path):
     (tmp_path / "file").touch()
-    for out in (tmp_path / "none" / "out.csv", tmp_path / "file" / "out.csv", tmp_path):
+    for out in (tmp_path / "file" / "out.csv", tmp_path / "file" / "none" / "out.csv", tmp_path):
         with pytest.raises(CrossidError, match="cannot be written") as caught:
             write_observations([SEEN], out)
         assert caught.value.remedy
+
+
+def test_folders_on_the_way_are_made(tmp_path: Path) -> None:
+    write_observations([SEEN], tmp_path / "none" / "yet" / "out.csv")
+    assert (tmp_path / "none" / "yet" / "out.csv").stat().st_size
 
 
 def test_footage_is_never_replaced(tmp_path: Path) -> None:
