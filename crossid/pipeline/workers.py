@@ -25,6 +25,7 @@ from crossid.errors import CrossidError
 from crossid.footage import FoundFile
 from crossid.pipeline.errands import Errand
 from crossid.pipeline.limits import AGAIN, CONVERT, Confinement, Limits, TooMuchMemoryError, WorkerError
+from crossid.processes import give_back
 from crossid.types import Span
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ FAULTS = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGILL
 ENDED = "The process that read it was ended by the system."
 """By a signal that no fault of its own sends: nothing is said against the file."""
 TWICE = "The process that read it was ended by the system, also when it was tried again."
+GIVE_BACK_S = 5.0
+"""After so long at a span what it freed is given back."""
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -265,6 +268,7 @@ class _Desk:
     def __init__(self, pipe: Connection, settings: Settings, confinement: Confinement) -> None:
         self._pipe, self._settings, self._confinement = pipe, settings, confinement
         self._parts: Parts | None = None
+        self._gave_back = time.monotonic()
 
     def do(self, task: AnyTask) -> Finished[Any]:
         """Never raises for what is in one file."""
@@ -312,6 +316,9 @@ class _Desk:
 
         def tell(to_s: float, faces: int, tracks: int) -> None:
             self._say(Progress(task=task, to_s=to_s, faces=faces, tracks=tracks))
+            if time.monotonic() - self._gave_back > GIVE_BACK_S:
+                give_back()
+                self._gave_back = time.monotonic()
 
         return watch(task, self._settings, self._parts, tell)
 
