@@ -76,7 +76,7 @@ def ending(*, as_json: bool = False, archive: Path | None = None) -> Iterator[No
         as_json: Say on stdout as a JSON object, too, why there is no answer.
         archive: What commands in a remedy are about.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    stopped = _Stopped()
     try:
         yield
         if not sys.stdout.closed:  # a command whose reader went away has closed it, and left with its own code
@@ -89,10 +89,14 @@ def ending(*, as_json: bool = False, archive: Path | None = None) -> Iterator[No
     except (KeyboardInterrupt, typer.Abort) as interrupt:  # a question that is answered with Ctrl-C is aborted
         _fail(CrossidError(str(interrupt) or "Stopped."), as_json=as_json, code=INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the last stop: a bug keeps the traceback and gets a code of its own
+        if stopped.asked and isinstance(error, ImportError):
+            _fail(CrossidError("Stopped."), as_json=as_json, code=INTERRUPTED)
         known = _known(error)
         if known is None:
             _report_bug(error, as_json=as_json)
         _fail(_placed(known, archive), as_json=as_json and not isinstance(error, OSError))
+    finally:
+        stopped.listen_no_more()
 
 
 def _placed(error: CrossidError, archive: Path | None) -> CrossidError:
@@ -125,8 +129,26 @@ def _drop_buffered() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _interrupt(_number: int, _frame: object) -> NoReturn:
-    raise KeyboardInterrupt
+class _Stopped:
+    """Whether somebody asked to stop, by Ctrl-C or SIGTERM: a compiled library that is just being imported loses that.
+
+    Where Ctrl-C was ignored, as in the background of a shell, it stays so.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        signal.signal(signal.SIGTERM, self._stop)
+        self._before = signal.getsignal(signal.SIGINT)
+        if self._before is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, self._stop)
+
+    def listen_no_more(self) -> None:
+        """Leave Ctrl-C to whom it was left before."""
+        signal.signal(signal.SIGINT, self._before)
+
+    def _stop(self, _number: int, _frame: object) -> NoReturn:
+        self.asked = True
+        raise KeyboardInterrupt
 
 
 def _misused(error: typer.BadParameter) -> SettingsError:

@@ -87,6 +87,26 @@ def test_ctrl_c_says_what_became_of_the_work_and_exits_130() -> None:
     assert (done.returncode, done.stderr) == (130, "Paused. Go on later.\n")
 
 
+def test_ctrl_c_that_a_library_swallowed_while_it_was_imported_is_ctrl_c() -> None:
+    done = ended("""
+        import os, signal
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        except KeyboardInterrupt:
+            raise ImportError("import numpy failed") from None
+    """)
+    assert (done.returncode, done.stderr) == (130, "Stopped.\n")
+
+
+def test_a_background_job_goes_on_ignoring_ctrl_c() -> None:
+    listening = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        done = ended("import os, signal; os.kill(os.getpid(), signal.SIGINT); print('went on')")
+    finally:
+        signal.signal(signal.SIGINT, listening)
+    assert (done.returncode, done.stdout) == (0, "went on\n")
+
+
 def test_ctrl_c_at_a_question_is_ctrl_c() -> None:
     done = ended("raise typer.Abort")
     assert (done.returncode, done.stderr) == (130, "Stopped.\n")
