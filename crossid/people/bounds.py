@@ -16,7 +16,7 @@ from crossid.people import UNLIKE
 from crossid.people.nearest import MOST
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
@@ -25,27 +25,34 @@ HAIR = 0.25
 """Log-odds by which a pair may be more alike than its list says: lists are made of vectors that lie on a lattice."""
 
 
-def at_most(graph: csr_array, groups: Sequence[NDArray[np.int64]]) -> NDArray[np.float64]:
-    """What the mean log-odds (K, K) of all pairs of rows of two groups cannot exceed.
+def at_most(graph: csr_array, groups: Sequence[NDArray[np.int64]], block: int) -> Iterator[NDArray[np.float64]]:
+    """What the mean log-odds of all pairs of rows of two groups cannot exceed: (B, K), some groups after the other.
+
+    Of a large archive thousands of groups are asked about: never are all pairs of them held at once.
 
     Args:
         graph: Sparse symmetric log-odds (N, N) of the `MOST` surest of each row; what it does not hold is `UNLIKE`.
         groups: K times rows; no row is in two of them.
+        block: Groups, B at most, that are bounded at once.
     """
     rows, sizes = np.concatenate(groups), np.array([len(group) for group in groups])
-    group = np.repeat(np.arange(len(groups)), sizes)
-    mine = graph[rows]
-    left_out = _left_out(mine)
+    group, ends = np.repeat(np.arange(len(groups)), sizes), np.append(0, np.cumsum(sizes))
     place = np.full(graph.shape[0], -1)
     place[rows] = np.arange(len(rows))
-    one, other = np.repeat(np.arange(len(rows)), np.diff(mine.indptr)), place[mine.indices]
-    known = other >= 0
-    one, other, odds = one[known], other[known], mine.data[known].astype(np.float64)
-    more = coo_array(
-        (odds - np.minimum(left_out[one], left_out[other]), (group[one], group[other])), shape=(len(groups),) * 2
-    )
+    parts = [slice(start, min(start + block, len(groups))) for start in range(0, len(groups), block)]
+    left_out = np.concatenate([_left_out(graph[rows[ends[part.start] : ends[part.stop]]]) for part in parts])
     means = np.bincount(group, left_out) / sizes  # the mean of the lesser of two is no more than the lesser mean
-    return np.asarray(np.minimum.outer(means, means) + more.toarray() / np.outer(sizes, sizes) + HAIR)
+    for part in parts:
+        mine = graph[rows[ends[part.start] : ends[part.stop]]]
+        one = np.repeat(np.arange(ends[part.start], ends[part.stop]), np.diff(mine.indptr))
+        other = place[mine.indices]
+        known = other >= 0
+        one, other, odds = one[known], other[known], mine.data[known].astype(np.float64)
+        more = coo_array(
+            (odds - np.minimum(left_out[one], left_out[other]), (group[one] - part.start, group[other])),
+            shape=(part.stop - part.start, len(groups)),
+        )
+        yield np.minimum.outer(means[part], means) + more.toarray() / np.outer(sizes[part], sizes) + HAIR
 
 
 def _left_out(graph: csr_array) -> NDArray[np.float64]:

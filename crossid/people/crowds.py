@@ -111,13 +111,13 @@ class _Told:
         rows = [self._rows(piece) for piece in pieces.tolist()]
         vectors = np.stack([np.nan_to_num(self._gallery.vectors[some]).mean(axis=0) for some in rows])
         quality = np.array([self._gallery.qualities[some].mean() for some in rows], np.float32)
-        bounds = at_most(graph, [self._witnesses(piece) for piece in pieces.tolist()])
+        bounds = at_most(graph, [self._witnesses(piece) for piece in pieces.tolist()], BLOCK)
         ends = [np.empty((2, 0), np.int64)]
-        for start in range(0, len(pieces), BLOCK):
+        for start, bound in zip(range(0, len(pieces), BLOCK), bounds, strict=True):
             part = slice(start, start + BLOCK)
             poorer = np.minimum(quality[part, None], quality)
             near = self._calibration.evidence(vectors[part] @ vectors.T, poorer) - self._bar > HOPELESS
-            near &= bounds[part] > 0
+            near &= bound > 0
             ends.append(np.stack(np.nonzero(near)) + np.array([[start], [0]]))
         one, other = np.concatenate(ends, axis=1)
         open_pairs = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(len(pieces), len(pieces)))
@@ -130,15 +130,12 @@ class _Told:
         """Mean log-odds (K, K) between pieces."""
         some = [self._witnesses(piece) for piece in pieces.tolist()]
         counts = np.array([len(rows) for rows in some])
-        starts = np.append(0, np.cumsum(counts)[:-1])
-        rows = np.concatenate(some)
-        sums = np.concatenate(
-            [
-                np.add.reduceat(self._between(rows[start : start + BLOCK], rows), starts, axis=1)
-                for start in range(0, len(rows), BLOCK)
-            ]
-        )
-        return np.asarray(np.add.reduceat(sums, starts, axis=0) / np.outer(counts, counts))
+        starts, owners = np.append(0, np.cumsum(counts)[:-1]), np.repeat(np.arange(len(pieces)), counts)
+        rows, sums = np.concatenate(some), np.zeros((len(pieces), len(pieces)))
+        for start in range(0, len(rows), BLOCK):
+            part = slice(start, start + BLOCK)
+            np.add.at(sums, owners[part], np.add.reduceat(self._between(rows[part], rows), starts, axis=1))
+        return sums / np.outer(counts, counts)
 
     def apart(self, pieces: Rows) -> NDArray[np.float64]:
         """What rulings and common moments add to that (K, K)."""

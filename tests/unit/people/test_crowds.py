@@ -139,7 +139,7 @@ def test_no_two_groups_are_more_alike_than_the_graph_lets_them_be(spread: float)
     dice = np.random.default_rng(3)
     rows = dice.permutation(len(cast))[:900]
     some = [*np.split(rows[:850], np.arange(50, 850, 50)), *rows[850:, None]]
-    bounds = at_most(log_odds(seen, calibration, bar), some)
+    bounds = np.concatenate(list(at_most(log_odds(seen, calibration, bar), some, 7)))
     for (place, one), (beside, other) in combinations(enumerate(some), 2):
         assert all_pairs(seen, calibration, bar, one, other).mean() <= bounds[place, beside]
 
@@ -147,7 +147,7 @@ def test_no_two_groups_are_more_alike_than_the_graph_lets_them_be(spread: float)
 def test_the_graph_settles_that_people_are_two_whose_lists_are_not_full() -> None:
     cast = [0] * OFTEN + [1] * 50 + [2] * 50
     graph = log_odds(gallery(cast), calibration_of(SPACE), needed_evidence(len(cast)))
-    bounds = at_most(graph, [np.flatnonzero(np.array(cast) == who) for who in range(3)])
+    bounds = np.concatenate(list(at_most(graph, [np.flatnonzero(np.array(cast) == who) for who in range(3)], 2)))
     assert bounds[~np.eye(3, dtype=bool)].max() == pytest.approx(UNLIKE + HAIR, abs=0.1)
 
 
@@ -155,4 +155,13 @@ def test_the_graph_leaves_open_whether_pieces_that_fill_their_own_lists_are_one(
     """What nobody looked at may be as alike as what is in the lists."""
     halves = np.repeat([0, 1], OFTEN // 2)
     graph = log_odds(gallery([0] * OFTEN), calibration_of(SPACE), needed_evidence(OFTEN))
-    assert at_most(graph, [np.flatnonzero(halves == half) for half in (0, 1)])[0, 1] > 0
+    (bounds,) = at_most(graph, [np.flatnonzero(halves == half) for half in (0, 1)], 2)
+    assert bounds[0, 1] > 0
+
+
+def test_bounds_do_not_depend_on_how_many_groups_are_bounded_at_once() -> None:
+    graph = log_odds(gallery([0] * OFTEN + [1] * 50), calibration_of(SPACE), needed_evidence(OFTEN))
+    groups = np.array_split(np.random.default_rng(1).permutation(OFTEN + 50), 11)
+    whole = np.concatenate(list(at_most(graph, groups, 11)))
+    for block in (1, 4, 10, 100):
+        assert np.array_equal(np.concatenate(list(at_most(graph, groups, block))), whole)
